@@ -25,6 +25,7 @@ class Site(Frozen):
     day_starts: int  # minutes after midnight: the business day rolls over here
     mode: Literal["simulated", "live"]  # the bench and the simulators refuse a live plan
     notes: tuple[str, ...]  # assumptions the plan makes where its sources are silent
+    status_url: str = "http://127.0.0.1:8690"  # where the slip's QR leads; the signed path follows
 
 
 class Broker(Frozen):
@@ -149,6 +150,7 @@ class Window(Frozen):
     panel: Panel | None
     seat: Seat | None
     staff: StaffId  # "" or who sits here by roster
+    texts: dict[str, str] = {}  # this panel's own texts: "idle", "call", "paused", "closed"; others from the catalogue
 
 
 class Kiosk(Frozen):
@@ -172,6 +174,8 @@ class KeypadLine(Frozen):
     entry_ms: int  # digits typed earlier than this are forgotten
     keys: dict[str, str]  # "0C": "CallNext"; "06 0F": "MarkNoShow" (see docs/settings.md)
     levels: dict[str, int]  # evaluator key "00" -> level 5..1
+    targets: dict[str, str] = {}  # typed digits before 转移 -> "queue:tax" | "window:A09"
+    units: dict[str, str] = {}  # typed digits of "serve here" -> unit
 
 
 class Staff(Frozen):
