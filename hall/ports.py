@@ -16,7 +16,7 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Something a device said or is told."""
 
 
-class Showing(Meaning):
+class Showing(Meaning, frozen=True):
     """What a panel is to show. `lines` are whole texts, top first; a driver cuts them to its `columns`."""
 
     lines: tuple[str, ...]
@@ -27,7 +27,7 @@ class Showing(Meaning):
     height_px: int = 32
 
 
-class PanelAnswered(Meaning):
+class PanelAnswered(Meaning, frozen=True):
     """The box answered one frame: `ok`, or refused with the maker's code and its name."""
 
     ok: bool
@@ -36,7 +36,7 @@ class PanelAnswered(Meaning):
     name: str = ""
 
 
-class Garbled(Meaning):
+class Garbled(Meaning, frozen=True):
     """Bytes that are no frame of this protocol; at most the first 32 are kept for the log."""
 
     why: str
@@ -54,7 +54,7 @@ class PanelDriver(Protocol):
     def heard(self, data: bytes) -> list[PanelAnswered | Garbled]: ...
 
 
-class KeyPressed(Meaning):
+class KeyPressed(Meaning, frozen=True):
     """A frame from a keypad: the digits typed before and the key itself, as the maker numbers them."""
 
     address: int
@@ -62,7 +62,7 @@ class KeyPressed(Meaning):
     echo: bytes = b""  # to be written at once: "frame received"
 
 
-class EvaluatorPressed(Meaning):
+class EvaluatorPressed(Meaning, frozen=True):
     """A frame from the evaluator at a window: which of its keys."""
 
     address: int
@@ -70,7 +70,7 @@ class EvaluatorPressed(Meaning):
     echo: bytes = b""
 
 
-class Readback(Meaning):
+class Readback(Meaning, frozen=True):
     """What a keypad's six digits show: people waiting (left three), last three digits of the number (right three).
 
     `waiting` None leaves the left blank, above 999 shows 999; `number` "" leaves the right blank.
@@ -86,13 +86,15 @@ class KeypadDriver(Protocol):
 
     def __init__(self, *, options: dict[str, str | int | bool]) -> None: ...
     def read_back(self, shown: Readback) -> bytes: ...
-    def refuse(self, address: int, code: int, waiting: int | None = None) -> list[bytes]: ...  # code on the right three digits, then a beep
+    def refuse(
+        self, address: int, code: int, waiting: int | None = None
+    ) -> list[bytes]: ...  # code on the right three digits, then a beep
     def beep(self, address: int) -> bytes: ...
     def invite_rating(self, address: int) -> bytes: ...
     def heard(self, data: bytes) -> list[KeyPressed | EvaluatorPressed | Garbled]: ...
 
 
-class PrinterState(Meaning):
+class PrinterState(Meaning, frozen=True):
     """What the printer says of itself; a fault is a word of the closed list below."""
 
     online: bool = True
@@ -117,13 +119,13 @@ class PrinterState(Meaning):
         return "paper_low" if self.paper == "low" else ""
 
 
-class SlipDone(Meaning):
+class SlipDone(Meaning, frozen=True):
     """The printer has worked off everything sent before the question (its ordered status answer came back)."""
 
     paper: Literal["ok", "low", "out"]
 
 
-class Slip(Meaning):
+class Slip(Meaning, frozen=True):
     """A queue slip, ready to print: every text already chosen from the catalogues."""
 
     title: str

@@ -1,0 +1,91 @@
+# Two commands a stranger needs: `make run` and `make test`. Everything else stands under `make help`.
+#
+# Nothing here needs root but the test tools, and those only when they are missing. Recipes are plain sh.
+
+PLAN   ?= halls/kaiyang.toml
+VAR    ?= var
+PYTHON ?= python3
+ARGS   ?=
+TESTS  ?= tests
+
+VENV := .venv
+BIN  := $(VENV)/bin
+# a stamp is named after what was installed, so a changed lock file or setup.cfg means a new install and nothing else does
+PRINT := $(shell cat requirements/run.txt setup.cfg pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+DEVPRINT := $(shell cat requirements/dev.txt setup.cfg pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+RUN_READY := $(VENV)/ready-$(PRINT)
+DEV_READY := $(VENV)/ready-dev-$(DEVPRINT)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run install test check format lock clean test-tools
+.SUFFIXES:
+
+help:
+	@echo 'Onewindow 一窗: the queue and the devices of a service hall'
+	@echo
+	@echo '  make run              install into .venv if need be, start the Kaiyang hall with simulated devices'
+	@echo '  make run FRESH=1      the same with an empty state (var/ is removed first)'
+	@echo '  make run PLAN=FILE    another hall;  ARGS="--port-shift 1000" and more: see .venv/bin/hall run --help'
+	@echo '  make test             every test (needs mosquitto, chromium and a Chinese font; says so when missing)'
+	@echo '  make test TESTS=PATH  some of them'
+	@echo '  make check            format, lint, types, import walls'
+	@echo '  make format           put the format right'
+	@echo '  make lock             lock the versions anew from setup.cfg (needs uv)'
+	@echo '  make clean            remove .venv, var and everything made'
+
+run: $(RUN_READY)
+	@exec $(BIN)/hall run '$(PLAN)' --var '$(VAR)' $(if $(filter-out 0 no,$(FRESH)),--fresh) $(ARGS)
+
+install: $(RUN_READY)
+
+$(RUN_READY): | $(BIN)/python
+	@echo 'Installing into $(VENV) (once; a minute or two) / 正在安装，仅首次需要…'
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/ready-*
+	@touch $@
+
+$(DEV_READY): | $(BIN)/python
+	@echo 'Installing the tools of builders and testers into $(VENV) (once)…'
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/ready-*
+	@touch $@ $(RUN_READY)
+
+$(BIN)/python:
+	@command -v '$(PYTHON)' >/dev/null || { \
+	  echo 'python3 was not found. Install Python 3.11 or newer (Debian, Ubuntu: apt install python3 python3-venv).'; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; $$('$(PYTHON)' --version) was found. Point to another: make run PYTHON=python3.12"; exit 1; }
+	@'$(PYTHON)' -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo 'This Python cannot make a virtual environment. Debian, Ubuntu: apt install python3-venv'; exit 1; }
+	@'$(PYTHON)' -m venv --clear $(VENV) || { rm -rf $(VENV); \
+	  echo 'Making $(VENV) failed. Debian, Ubuntu: apt install python3-venv'; exit 1; }
+
+test: $(DEV_READY) test-tools
+	@exec $(BIN)/python -m pytest $(TESTS) $(ARGS)
+
+test-tools:
+	@sh tests/tools.sh
+
+check: $(DEV_READY)
+	@$(BIN)/ruff format --check --quiet . || { echo 'Format: run `make format`.'; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+format: $(DEV_READY)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only --quiet .
+
+lock:
+	@command -v uv >/dev/null || { echo 'uv was not found: pip install uv'; exit 1; }
+	uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command 'make lock' --quiet -o requirements/run.txt
+	uv pip compile setup.cfg --extra dev -c requirements/run.txt --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --custom-compile-command 'make lock' --quiet -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Reads journals offline: the life of a ticket, event by event."""

@@ -1,0 +1,1 @@
+"""Keypads and evaluators at the windows, one process per serial line."""

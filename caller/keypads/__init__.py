@@ -1,0 +1,1 @@
+"""Keypad drivers, a folder each; the plan names the folder."""

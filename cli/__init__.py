@@ -1,0 +1,1 @@
+"""The `hall` program: thin; it starts rooms as processes and imports none of them."""

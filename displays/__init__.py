@@ -1,0 +1,1 @@
+"""What the hall shows: the LED panels above the windows."""

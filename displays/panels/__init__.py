@@ -1,0 +1,1 @@
+"""Panel drivers, a folder each; the plan names the folder."""

@@ -1,0 +1,1 @@
+"""The ticket machine: a touch page and paper."""

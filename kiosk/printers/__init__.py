@@ -1,0 +1,1 @@
+"""Printer drivers, a folder each; the plan names the folder."""
