@@ -1,0 +1,74 @@
+"""`python -m simulators --plan plan.json --var DIR`: stand every device of a simulated plan, until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from simulators.box import CannotStand, Record
+from simulators.clock import Clock, clock_from
+from simulators.door import open_door
+from simulators.far_side import FarSide, table, text
+
+log = logging.getLogger("simulators")
+
+
+def main() -> int:
+    asked = _asked()
+    logging.basicConfig(level=asked.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        asyncio.run(_stand(_plan(asked.plan), asked.var, asked.clock, asked.seed))
+    except CannotStand as trouble:
+        print(f"simulators: {trouble}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _stand(plan: Record, var: Path, clock: Clock, seed: int) -> None:
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    far_side = FarSide(plan, var, clock, seed)
+    far_side.open()
+    try:
+        bench = table(plan, "bench")
+        port = bench.get("port")
+        if not isinstance(port, int):
+            raise CannotStand(f"the plan's bench.port is {port!r}, not a number")
+        runner, port = await open_door(far_side, text(bench, "host"), port)
+        try:
+            print(f"ready: {len(far_side.devices)} devices, http://{text(bench, 'host')}:{port}/", flush=True)
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+    finally:
+        far_side.close()
+
+
+def _plan(path: Path) -> Record:
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as trouble:
+        raise CannotStand(f"{path}: {trouble}") from None
+    if not isinstance(plan, dict):
+        raise CannotStand(f"{path}: not a compiled plan")
+    return plan
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="simulators", description="The far side of every wire of a simulated hall.")
+    parser.add_argument("--plan", type=Path, required=True, help="compiled plan, as `hall check --json` prints it")
+    parser.add_argument("--var", type=Path, required=True, help="state directory; serial lines appear in VAR/lines")
+    parser.add_argument("--clock", type=clock_from, default="real", help='"real" or "<hall_ms>@<real_ms>x<rate>"')
+    parser.add_argument("--seed", type=int, default=1, help="dice of the faults; the same seed replays a run")
+    parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

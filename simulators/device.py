@@ -1,0 +1,116 @@
+"""One simulated device: a box on its wire, with its faults' agenda and its own alarm clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from simulators.box import Box, Fault, Json, Record
+from simulators.clock import Clock
+from simulators.faults import Agenda, settled
+from simulators.wire import Wire
+
+
+class Device:
+    """What the back door, the bench page and the tests hold in their hands."""
+
+    def __init__(self, box: Box, wire: Wire, clock: Clock, *, driver: str, hall: str, of: str) -> None:
+        self.box, self.wire, self.clock = box, wire, clock
+        self.driver, self.hall, self.of = driver, hall, of
+        self.agenda = Agenda()
+        self.changed: Callable[[Device], None] = lambda _: None
+        self._alarm: asyncio.TimerHandle | None = None
+        wire.devices.append(self)
+
+    @property
+    def id(self) -> str:
+        return self.box.id
+
+    @property
+    def kind(self) -> str:
+        return self.box.kind
+
+    @property
+    def line(self) -> str:
+        """As a plan writes it."""
+        return self.wire.end.url
+
+    @property
+    def menu(self) -> tuple[Fault, ...]:
+        return (*self.box.faults(), *self.wire.menu)
+
+    def view(self) -> dict[str, Json]:
+        """How it stands, as the back door shows it."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "driver": self.driver,
+            "hall": self.hall,
+            "of": self.of,
+            "line": self.wire.look(),
+            "faults": {**self.agenda.standing, **self.wire.standing},
+            "look": self.box.look(),
+        }
+
+    def fault_menu(self) -> list[dict[str, Json]]:
+        return [{"name": f.name, "zh": f.zh, "en": f.en, "args": dict(f.args or {})} for f in self.menu]
+
+    def heard(self, data: bytes) -> bytes:
+        return self._done(self.box.heard(data, self.clock.now_ms()))
+
+    def connected(self) -> bytes:
+        return self._done(self.box.connected(self.clock.now_ms()))
+
+    def act(self, what: str, args: Mapping[str, Json] | None = None) -> None:
+        """A hand on the device; `Refused` if it has no such thing."""
+        self.wire.send(self._done(self.box.act(what, args or {}, self.clock.now_ms())))
+
+    def fault(self, fault: Fault | str, args: Record | None = None) -> None:
+        """Order a fault by name, now or `after_ms`, for good or `for_ms`."""
+        named = fault if isinstance(fault, Fault) else Fault(fault)
+        asked: Record = {**(named.args or {}), **(args or {})}
+        self.agenda.ask(named.name, settled(self.menu, named.name, asked), self.clock.now_ms())
+        self.tick()
+
+    def heal(self, name: str) -> None:
+        """Mend it; what is whole stays whole. Refused for a fault it does not have."""
+        settled(self.menu, name, {})
+        self.agenda.heal(name)
+        self._mend(name, self.clock.now_ms())
+        self._done(b"")
+
+    def tick(self) -> None:
+        """Do what time has brought: faults that begin or heal, and what the box does by itself."""
+        now = self.clock.now_ms()
+        for turn in self.agenda.due(now):
+            (self._break(turn.name, turn.args, now) if turn.begins else self._mend(turn.name, now))
+        self.wire.send(self._done(self.box.tick(now)))
+
+    def stop(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def _break(self, name: str, args: Record, now: int) -> None:
+        if name in (f.name for f in self.wire.menu):
+            self.wire.fault(name, args)
+        else:
+            self.wire.send(self.box.fault(name, args, now))
+
+    def _mend(self, name: str, now: int) -> None:
+        if name in (f.name for f in self.wire.menu):
+            self.wire.heal(name)
+        else:
+            self.wire.send(self.box.heal(name, now))
+
+    def _done(self, said: bytes) -> bytes:
+        """After anything: set the alarm anew and tell whoever watches."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        wakes = [w for w in (self.box.next_wake(self.clock.now_ms()), self.agenda.next_wake()) if w is not None]
+        if wakes:
+            # a millisecond late rather than early: an early alarm would find nothing to do and ring again
+            delay = self.clock.seconds_until(min(wakes)) + 0.0005
+            self._alarm = asyncio.get_running_loop().call_later(delay, self.tick)
+        self.changed(self)
+        return said

@@ -1,0 +1,1 @@
+"""Keypad buses, one folder per driver name."""

@@ -1,0 +1,1 @@
+"""Ticket printers, one folder per driver name."""
