@@ -18,7 +18,7 @@ class Device:
         self.box, self.wire, self.clock = box, wire, clock
         self.driver, self.hall, self.of = driver, hall, of
         self.agenda = Agenda()
-        self.changed: Callable[[Device], None] = lambda _: None
+        self.watchers: list[Callable[[Device], None]] = []  # told of every change; must be quick
         self._alarm: asyncio.TimerHandle | None = None
         wire.devices.append(self)
 
@@ -112,5 +112,6 @@ class Device:
             # a millisecond late rather than early: an early alarm would find nothing to do and ring again
             delay = self.clock.seconds_until(min(wakes)) + 0.0005
             self._alarm = asyncio.get_running_loop().call_later(delay, self.tick)
-        self.changed(self)
+        for watcher in self.watchers:
+            watcher(self)
         return said

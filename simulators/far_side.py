@@ -56,7 +56,7 @@ class FarSide:
         except CannotStand as trouble:
             raise CannotStand(f"{name}: {trouble}") from None
         device = Device(box, wire, self.clock, driver=driver, hall=hall, of=of)
-        device.changed = self._changed
+        device.watchers.append(self._changed)
         self.devices[name] = device
 
     def _changed(self, device: Device) -> None:

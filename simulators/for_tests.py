@@ -91,15 +91,13 @@ def path_of(device: Device) -> Path:
 
 
 async def wait_for(device: Device, seen: Callable[[Device], bool], within_s: float = 5.0) -> None:
-    """Until it is seen on the device; AssertionError with its last look otherwise. One waiter per device at a time."""
+    """Until it is seen on the device; AssertionError with its last look otherwise."""
     news = asyncio.Event()
-    before = device.changed
 
-    def tell(changed: Device) -> None:
-        before(changed)
+    def tell(_: Device) -> None:
         news.set()
 
-    device.changed = tell
+    device.watchers.append(tell)
     try:
         async with asyncio.timeout(within_s):
             while not seen(device):
@@ -108,4 +106,4 @@ async def wait_for(device: Device, seen: Callable[[Device], bool], within_s: flo
     except TimeoutError:
         raise AssertionError(f"not seen within {within_s} s: {device.view()}") from None
     finally:
-        device.changed = before
+        device.watchers.remove(tell)
