@@ -117,6 +117,4 @@ def open_link(
     """
     from transport.mqtt_aiomqtt import open_link as opens  # the one client; chosen here and nowhere else
 
-    return opens(
-        broker, who, hears=hears, on_heard=on_heard, on_up=on_up, on_down=on_down, will=will, goodbye=goodbye
-    )
+    return opens(broker, who, hears=hears, on_heard=on_heard, on_up=on_up, on_down=on_down, will=will, goodbye=goodbye)
