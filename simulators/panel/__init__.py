@@ -1,0 +1,1 @@
+"""LED panels above the windows: one folder per maker's card."""
