@@ -101,7 +101,7 @@ class _Asked:
     """An open question and what has come for it so far, by seq, so that a double changes nothing."""
 
     def __init__(self, until: tuple[type[Event], ...]) -> None:
-        self._until = (*until, CommandRefused) if until else ()
+        self._until: tuple[type[Event], ...] = (*until, CommandRefused) if until else ()
         self._events: dict[int, Recorded] = {}
         self._first, self._complete = asyncio.Event(), asyncio.Event()
 

@@ -1,9 +1,7 @@
 """Lines to devices: bytes in, bytes out, and one way to fail: LineDown.
 
-serial:///dev/ttyS1?baud=9600&parity=N&bits=8&stop=1&flow=none   a serial port (transport/ttys.py)
-pty:name                                                         <state_dir>/lines/<name>: a simulated port
-tcp://host:port   (also socket://host:port)                      a device on the network
-loop://                                                          what is written is read
+`serial:///dev/ttyS1?baud=9600` and `pty:name` (<state_dir>/lines/name) are terminals, see transport/ttys.py;
+`tcp://host:port` is a device on the network. What may be written in a plan is hall/plan/lines.py.
 """
 
 from __future__ import annotations
@@ -12,15 +10,15 @@ import asyncio
 import socket
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from hall.faults import LineDown, PlanError
+from hall.plan.lines import Pty, Serial, Tcp, parse_line
+from hall.plan.problems import Unfit
 from transport.ttys import READ_MAX, open_pty, open_serial
 
 CONNECT_MAX_S = 3.0  # a device in the same building answers in milliseconds or not at all
 KEEPALIVE_IDLE_S, KEEPALIVE_EACH_S, KEEPALIVE_TIMES = 5, 2, 3  # a silent peer is found dead after 11 s
 UNACKED_MAX_MS = 10_000  # a peer that acknowledges nothing of what was written is dead after this
-SCHEMES = ("serial", "pty", "tcp", "socket", "loop")
 
 
 class Line(Protocol):
@@ -38,16 +36,15 @@ class Line(Protocol):
 
 async def open_line(url: str, state_dir: Path) -> Line:
     """Open the line a plan names. LineDown when it cannot be opened now, PlanError when it never can."""
-    scheme = url.split(":", 1)[0]
-    if scheme == "pty":
-        return open_pty(url, state_dir)
-    if scheme == "serial":
-        return open_serial(url)
-    if scheme in ("tcp", "socket"):
-        return await _open_tcp(url)
-    if scheme == "loop":
-        return _Loop()
-    raise PlanError(f"line {url!r}: {scheme!r} is none of {', '.join(SCHEMES)}")
+    try:
+        at = parse_line(url)
+    except Unfit as unfit:
+        raise PlanError(f"line {unfit.what}: {unfit.mend}") from None
+    if isinstance(at, Pty):
+        return open_pty(at.name, state_dir)
+    if isinstance(at, Serial):
+        return open_serial(at)
+    return await _open_tcp(at)
 
 
 class _Tcp:
@@ -76,17 +73,11 @@ class _Tcp:
         self._writer.transport.abort()  # what the device has not taken is of no use when we go
 
 
-async def _open_tcp(url: str) -> Line:
-    at = urlsplit(url)
-    try:
-        host, port = at.hostname, at.port
-    except ValueError:
-        host = port = None
-    if not host or not port or at.path or at.query:
-        raise PlanError(f"line {url!r}: a network line is written tcp://host:port")
+async def _open_tcp(at: Tcp) -> Line:
+    url = f"tcp://{at.host}:{at.port}"
     try:
         async with asyncio.timeout(CONNECT_MAX_S):
-            reader, writer = await asyncio.open_connection(host, port, limit=READ_MAX)
+            reader, writer = await asyncio.open_connection(at.host.strip("[]"), at.port, limit=READ_MAX)
     except TimeoutError:
         raise LineDown(f"{url}: no answer within {CONNECT_MAX_S:g} s") from None
     except OSError as fault:
@@ -103,25 +94,3 @@ def _keep_alive(sock: socket.socket) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_EACH_S)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_TIMES)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKED_MAX_MS)
-
-
-class _Loop:
-    """What is written is read: a device that only echoes, for trying a driver without any."""
-
-    def __init__(self) -> None:
-        self._bytes: asyncio.Queue[bytes] = asyncio.Queue(maxsize=64)
-
-    async def read(self) -> bytes:
-        data = await self._bytes.get()
-        if not data:
-            raise LineDown("loop://: closed")
-        return data
-
-    async def write(self, data: bytes) -> None:
-        for start in range(0, len(data), READ_MAX):
-            await self._bytes.put(data[start : start + READ_MAX])
-
-    def close(self) -> None:
-        while not self._bytes.empty():
-            self._bytes.get_nowait()
-        self._bytes.put_nowait(b"")

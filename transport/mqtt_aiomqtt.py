@@ -29,6 +29,7 @@ WANTED_MAX = 4096  # topics whose match is remembered; a site has about 400
 
 log = structlog.get_logger("link")
 _client_log = logging.getLogger("mqtt")
+_client_log.setLevel(logging.CRITICAL)  # what it complains of reaches us as an exception, and is logged once
 
 
 class _Said:

@@ -14,25 +14,13 @@ import termios
 import tty
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import parse_qsl, urlsplit
 
 import serial
 
-from hall.faults import LineDown, PlanError
+from hall.faults import LineDown
+from hall.plan.lines import Serial
 
 READ_MAX = 4096  # bytes a read returns at most: half a second of the fastest serial line
-NAME_MAX = 64  # characters of a pty's name
-BAUD_MIN, BAUD_MAX = 50, 4_000_000
-
-_NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
-_CHOICES = {
-    "baud": "",
-    "parity": "N E O M S",
-    "bits": "5 6 7 8",
-    "stop": "1 1.5 2",
-    "flow": "none rtscts xonxoff",
-}
 
 
 class TtyLine:
@@ -109,72 +97,39 @@ def _settle(ready: asyncio.Future[None]) -> None:
         ready.set_result(None)
 
 
-def open_pty(url: str, state_dir: Path) -> TtyLine:
-    """`pty:name`: the far side keeps a link of that name under <state_dir>/lines. No modem lines, no speed."""
-    name = url.removeprefix("pty:")
-    if not name or name.startswith(".") or len(name) > NAME_MAX or not set(name) <= _NAME_CHARACTERS:
-        raise PlanError(f"line {url!r}: the name of a pty has letters, digits, '-', '_' and '.' only")
+def open_pty(name: str, state_dir: Path) -> TtyLine:
+    """The far side keeps a link of that name under <state_dir>/lines. No modem lines, no speed."""
     path = state_dir / "lines" / name
     try:
         fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as fault:
-        raise LineDown(f"{url}: {path}: {fault.strerror}") from None
+        raise LineDown(f"pty:{name}: {path}: {fault.strerror}") from None
     try:
         tty.setraw(fd, termios.TCSANOW)  # TCSAFLUSH would throw away what the far side has sent already
         _one_byte_at_least(fd)
     except (termios.error, OSError):
         os.close(fd)
-        raise LineDown(f"{url}: {path} is not a terminal line") from None
-    return TtyLine(fd, url)
+        raise LineDown(f"pty:{name}: {path} is not a terminal line") from None
+    return TtyLine(fd, f"pty:{name}")
 
 
-def open_serial(url: str) -> TtyLine:
-    """`serial:///dev/...`: locked for us alone, set as the address says."""
-    port, setting = _read_serial(url)
+def open_serial(at: Serial) -> TtyLine:
+    """A port locked for us alone and set as the plan says."""
     try:
         device = serial.Serial(
-            port,
-            baudrate=setting.baud,
-            bytesize=setting.bits,
-            parity=setting.parity,
-            stopbits=setting.stop,
-            rtscts=setting.flow == "rtscts",
-            xonxoff=setting.flow == "xonxoff",
+            at.device,
+            baudrate=at.baud,
+            bytesize=at.bits,
+            parity=at.parity,
+            stopbits=at.stop,
             timeout=0,
             write_timeout=0,
             exclusive=True,
         )
         _one_byte_at_least(device.fileno())
     except (serial.SerialException, OSError, termios.error, ValueError) as fault:
-        raise LineDown(f"{url}: {fault}") from None
-    return TtyLine(device.fileno(), url, device.close)
-
-
-class _Setting(NamedTuple):
-    baud: int
-    parity: str
-    bits: int
-    stop: float
-    flow: str
-
-
-def _read_serial(url: str) -> tuple[str, _Setting]:
-    """The port and how to set it; an option nobody declared is an error, never a silence."""
-    at = urlsplit(url)
-    if at.netloc or not at.path.startswith("/dev/"):
-        raise PlanError(f"line {url!r}: a serial port is written serial:///dev/...")
-    given = {"baud": "9600", "parity": "N", "bits": "8", "stop": "1", "flow": "none"}
-    for key, value in parse_qsl(at.query, keep_blank_values=True):
-        if key not in _CHOICES:
-            raise PlanError(f"line {url!r}: {key!r} is none of {', '.join(_CHOICES)}")
-        choices = _CHOICES[key].split()
-        if choices and value not in choices:
-            raise PlanError(f"line {url!r}: {key}={value} is none of {', '.join(choices)}")
-        given[key] = value
-    baud = int(given["baud"]) if given["baud"].isascii() and given["baud"].isdigit() else 0
-    if not BAUD_MIN <= baud <= BAUD_MAX:
-        raise PlanError(f"line {url!r}: baud={given['baud']} is not between {BAUD_MIN} and {BAUD_MAX}")
-    return at.path, _Setting(baud, given["parity"], int(given["bits"]), float(given["stop"]), given["flow"])
+        raise LineDown(f"serial://{at.device}: {fault}") from None
+    return TtyLine(device.fileno(), f"serial://{at.device}", device.close)
 
 
 def _one_byte_at_least(fd: int) -> None:

@@ -1,0 +1,93 @@
+"""Running one process: signals, a bounded stop, faults told in one line, no life without the parent.
+
+Exit code 0: asked to stop, or done. 1: a fault, told in one clear line; its trace only at log level debug.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from hall.faults import HallFault
+
+STOP_MAX_S = 1.0  # from the signal to the end; what hangs longer (a name look-up, a dead disk) is left behind
+PARENT_EACH_S = 0.5  # how often we look whether the parent still lives
+
+log = structlog.get_logger("process")
+
+
+def run_process(main: Coroutine[Any, Any, None], parent: int = 0) -> int:
+    """Run `main` until it ends, a signal comes or the parent (a process id; 0: do not care) is gone."""
+    try:
+        asyncio.run(_run(main, parent))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 0
+    except Exception as fault:
+        log.error("stopped", why=in_words(fault), exc_info=fault)
+        return 1
+    return 0
+
+
+def in_words(fault: BaseException) -> str:
+    """A fault in one line. One of ours speaks for itself; a surprise also says its kind and where it arose."""
+    while isinstance(fault, BaseExceptionGroup):
+        fault = next((one for one in fault.exceptions if isinstance(one, HallFault)), fault.exceptions[0])
+    if isinstance(fault, HallFault):
+        return str(fault)
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace is not None else ""
+    return f"{type(fault).__name__}: {fault}{where}"
+
+
+async def _run(main: Coroutine[Any, Any, None], parent: int) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_told_by_nobody)
+    body = asyncio.create_task(main, name="main")
+
+    def stop(why: str) -> None:
+        log.info("stopping", why=why)
+        _end_within(STOP_MAX_S)
+        body.cancel()
+
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop, sign.name)
+    watching = asyncio.create_task(_watch_parent(parent, stop)) if parent else None
+    try:
+        await body
+    finally:
+        if watching is not None:
+            watching.cancel()
+
+
+async def _watch_parent(parent: int, stop: Any) -> None:
+    while os.getppid() == parent:  # noqa: ASYNC110 - nobody signals that a parent has gone
+        await asyncio.sleep(PARENT_EACH_S)
+    stop("parent gone")
+
+
+def _end_within(seconds: float) -> None:
+    """However the tasks behave, the process is gone after this."""
+
+    def end() -> None:
+        log.warning("not everything stopped in time", waited_s=seconds)
+        sys.stderr.flush()
+        os._exit(1)
+
+    last = threading.Timer(seconds, end)
+    last.daemon = True
+    last.start()
+
+
+def _told_by_nobody(_: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+    """What asyncio could tell nobody else: a callback that failed, a task nobody waited for."""
+    fault = told.get("exception")
+    log.error(told["message"], fault=in_words(fault) if fault else "", exc_info=fault)
