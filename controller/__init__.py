@@ -1,1 +1,1 @@
-"""The controller decides: a pure core inside a shell that writes down before it speaks."""
+"""The controller decides: a pure core (core/) inside a shell (shell/) of loop, inbox, journal and outbox."""

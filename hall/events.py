@@ -115,7 +115,6 @@ class DayOpened(Event, frozen=True):
     tickets: tuple[LiveTicket, ...]
     windows: tuple[LiveWindow, ...]
     reserved: tuple[TicketNumber, ...]  # carried-over numbers this day may not give again
-    answered: dict[CommandId, int]  # letters of the day before: id -> first seq of the answer
     faults: dict[DeviceId, str]
 
 

@@ -51,7 +51,7 @@ class WindowView(View, frozen=True):
     since: Instant  # of the stage
     held: tuple[TicketNumber, ...]
     served: int  # today
-    waiting: int  # in its own queues, and directed to it
+    directed: int  # people transferred to this very window; add the waiting of its own queues (now/queues)
     rating_until: Instant
 
 
@@ -101,7 +101,6 @@ class HallView(View, frozen=True):
     phase: str  # open | lunch | closed
     issuing: bool
     plan_hash: str
-    waiting: int
     ready: bool  # False: the controller is up but may not issue (see why_not)
     why_not: str
 

@@ -17,7 +17,7 @@ class Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A record of the plan."""
 
 
-class Site(Frozen):
+class Site(Frozen, frozen=True, kw_only=True):
     id: SiteId
     name: str
     name_en: str
@@ -28,7 +28,7 @@ class Site(Frozen):
     status_url: str = "http://127.0.0.1:8690"  # where the slip's QR leads; the signed path follows
 
 
-class Broker(Frozen):
+class Broker(Frozen, frozen=True, kw_only=True):
     kind: Literal["embedded", "external"]
     host: str
     port: int
@@ -36,7 +36,7 @@ class Broker(Frozen):
     password_file: str  # "" or a path, relative to the state directory
 
 
-class Hours(Frozen):
+class Hours(Frozen, frozen=True, kw_only=True):
     """Opening hours of a hall, local time; lunch is None where the hall works through."""
 
     weekdays: tuple[int, ...]  # ISO: 1 Monday .. 7 Sunday
@@ -48,7 +48,7 @@ class Hours(Frozen):
     stop_issuing_before_close_min: int
 
 
-class Options(Frozen):
+class Options(Frozen, frozen=True, kw_only=True):
     """Rules of the hall a county may set; docs/settings.md explains each one."""
 
     guard_s: int  # CallNext within this of the window's last call is refused
@@ -74,7 +74,7 @@ class Options(Frozen):
     estimate_window: int  # the estimate uses the last so many services of a queue
 
 
-class Priority(Frozen):
+class Priority(Frozen, frozen=True, kw_only=True):
     """The priority lane: `priority` calls for every `ordinary` calls while both lanes wait, `in_a_row` at most."""
 
     classes: tuple[str, ...]  # ids beside "ordinary": elderly, disabled, pregnant, veteran
@@ -85,14 +85,14 @@ class Priority(Frozen):
     in_a_row: int
 
 
-class Unit(Frozen):
+class Unit(Frozen, frozen=True, kw_only=True):
     id: UnitId
     name: str
     name_en: str
     restricted: bool  # served by its own windows only; never helped
 
 
-class Queue(Frozen):
+class Queue(Frozen, frozen=True, kw_only=True):
     id: QueueId
     name: str
     name_en: str
@@ -106,7 +106,7 @@ class Queue(Frozen):
     max_waiting: int
 
 
-class Entry(Frozen):
+class Entry(Frozen, frozen=True, kw_only=True):
     """What a citizen may choose. `button` is the first-level button it stands under."""
 
     id: EntryId
@@ -118,7 +118,7 @@ class Entry(Frozen):
     unit: UnitId
 
 
-class Panel(Frozen):
+class Panel(Frozen, frozen=True, kw_only=True):
     """The LED panel above a window."""
 
     driver: str
@@ -129,14 +129,14 @@ class Panel(Frozen):
     options: dict[str, str | int | bool]  # the driver's own, named in its card.toml
 
 
-class Seat(Frozen):
+class Seat(Frozen, frozen=True, kw_only=True):
     """Where the keypad of a window sits: a line of the hall and an address on it."""
 
     line: str  # id of a KeypadLine
     address: int
 
 
-class Window(Frozen):
+class Window(Frozen, frozen=True, kw_only=True):
     id: WindowId
     kind: Literal["window", "point"]  # point: complaint, certificate, consulting
     name: str  # what line 1 of the panel shows: 综合受理窗口A01
@@ -153,7 +153,7 @@ class Window(Frozen):
     texts: dict[str, str] = {}  # this panel's own texts: "idle", "call", "paused", "closed"; others from the catalogue
 
 
-class Kiosk(Frozen):
+class Kiosk(Frozen, frozen=True, kw_only=True):
     id: KioskId
     name: str
     host: str
@@ -166,7 +166,7 @@ class Kiosk(Frozen):
     screen: Literal["portrait", "landscape"]
 
 
-class KeypadLine(Frozen):
+class KeypadLine(Frozen, frozen=True, kw_only=True):
     id: str  # "A-1"
     driver: str
     line: str
@@ -174,11 +174,10 @@ class KeypadLine(Frozen):
     entry_ms: int  # digits typed earlier than this are forgotten
     keys: dict[str, str]  # "0C": "CallNext"; "06 0F": "MarkNoShow" (see docs/settings.md)
     levels: dict[str, int]  # evaluator key "00" -> level 5..1
-    targets: dict[str, str] = {}  # typed digits before 转移 -> "queue:tax" | "window:A09"
     units: dict[str, str] = {}  # typed digits of "serve here" -> unit
 
 
-class Staff(Frozen):
+class Staff(Frozen, frozen=True, kw_only=True):
     """A member of staff, by number; names and passwords are not the plan's business."""
 
     id: StaffId
@@ -186,7 +185,7 @@ class Staff(Frozen):
     kind: StaffKind
 
 
-class Hall(Frozen):
+class Hall(Frozen, frozen=True, kw_only=True):
     id: HallId
     name: str
     name_en: str
@@ -201,21 +200,21 @@ class Hall(Frozen):
     notices: dict[str, str]  # texts the plan sets: "slip", "lunch"
 
 
-class Bench(Frozen):
+class Bench(Frozen, frozen=True, kw_only=True):
     """Simulated plans only: where the test bench page and the back door listen."""
 
     host: str
     port: int
 
 
-class Limits(Frozen):
+class Limits(Frozen, frozen=True, kw_only=True):
     letters_per_s: int  # per device, before the core
     letters_burst: int
     letter_age_s: int  # an older letter is refused
     event_expires_s: int  # a room ignores an older event it would act on
 
 
-class Plan(Frozen):
+class Plan(Frozen, frozen=True, kw_only=True):
     v: int
     site: Site
     broker: Broker

@@ -1,0 +1,74 @@
+"""decide: one letter in, what happens out. The branching is here and in the tables; each decision is a small function.
+
+A decision reads the state and never changes it. It returns at least one event; a refusal is an event too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from controller.core import rights
+from controller.core.deciding import calling, days, issuing, printing, rating, serving, supervising, windows
+from controller.core.deciding.saying import Decision, no
+from controller.core.state import HallState
+from hall import commands as c
+from hall.events import Event
+from hall.names import Instant, Why
+
+TABLE: dict[type[c.Command], Callable[[HallState, Any, c.Letter, Instant], Decision]] = {
+    c.IssueTicket: issuing.issue,
+    c.ReturnTicket: issuing.bring_back,
+    c.GivePriority: issuing.give_priority,
+    c.VoidTicket: issuing.void,
+    c.ReportPrinting: printing.began,
+    c.ReportPrinted: printing.printed,
+    c.ReportUnprinted: printing.unprinted,
+    c.ReprintTicket: printing.reprint,
+    c.LogIn: windows.log_in,
+    c.LogOut: windows.log_out,
+    c.OpenWindow: windows.open_,
+    c.PauseWindow: windows.pause,
+    c.CloseWindow: windows.close,
+    c.CallNext: calling.call_next,
+    c.CallNumber: calling.call_number,
+    c.Recall: calling.recall,
+    c.MarkNoShow: calling.no_show,
+    c.StartService: serving.start,
+    c.FinishService: serving.finish,
+    c.HoldTicket: serving.hold,
+    c.ResumeTicket: serving.resume,
+    c.HandBack: serving.hand_back,
+    c.TransferTicket: serving.transfer,
+    c.ServeHere: serving.serve_here,
+    c.AddMatter: serving.add_matter,
+    c.InviteRating: rating.invite,
+    c.RateService: rating.rate,
+    c.RenameWindow: supervising.rename,
+    c.SetHelps: supervising.set_helps,
+    c.StopIssuing: supervising.stop_issuing,
+    c.ResumeIssuing: supervising.resume_issuing,
+    c.AcknowledgeAlarm: supervising.acknowledge,
+    c.ReportDevice: supervising.report_device,
+    c.StartController: days.start,
+    c.AdoptPlan: days.adopt,
+    c.TimePassed: days.time_passed,
+}
+
+
+def decide(state: HallState, letter: c.Letter, now: Instant) -> tuple[Event, ...]:
+    """What happens when this letter is read at this instant."""
+    if state.plan is None and not isinstance(letter.command, c.INTERNAL):
+        return no(letter, Why.NOT_READY)
+    if state.plan is not None:
+        why = late(state, letter, now) or rights.refused(state, letter)
+        if why is not None:
+            return no(letter, why)
+    events = TABLE[type(letter.command)](state, letter.command, letter, now)
+    assert events, f"{type(letter.command).__name__} decided nothing"
+    return events
+
+
+def late(state: HallState, letter: c.Letter, now: Instant) -> Why | None:
+    """A letter older than the plan accepts is refused; one from a clock ahead of ours is not old."""
+    return Why.LATE if now - letter.at > state.rules.limits.letter_age_s * 1000 else None

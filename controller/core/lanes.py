@@ -1,0 +1,88 @@
+"""Who stands where: entering and leaving the waiting lists of a queue or a window, and reading them.
+
+Each operation is O(log n) in the people waiting. Reading: `head`, `ahead_of`, `behind_nth`.
+"""
+
+from __future__ import annotations
+
+from heapq import merge
+from itertools import islice
+
+from controller.core.state import LANES, HallState, PlaceKey, QueueState, Ticket
+from hall.names import ORDINARY, SlipStage, TicketNumber, WindowId
+
+
+def enter(state: HallState, ticket: Ticket) -> None:
+    """A ticket waits: in its queue, directed to `ticket.window` when that is set, or aside while it may not be called
+    (slip not certain, and the plan does not call such tickets)."""
+    ticket.aside = ticket.slip is SlipStage.UNPRINTED and not state.rules.options.call_unprinted
+    if ticket.aside:
+        return
+    if ticket.window:
+        state.windows[ticket.window].directed.add((ticket.place, ticket.number))
+    else:
+        queue = state.queues[ticket.queue]
+        queue.ages.add((ticket.place[2], ticket.number))
+        queue.lanes[ticket.lane].add((ticket.place, ticket.number))
+        queue.due.add((ticket.due_at, ticket.place[2], ticket.number))
+    state.waiting += 1
+
+
+def leave(state: HallState, ticket: Ticket) -> None:
+    """A ticket no longer waits."""
+    if ticket.aside:
+        ticket.aside = False
+        return
+    if ticket.window:
+        state.windows[ticket.window].directed.remove((ticket.place, ticket.number))
+    else:
+        queue = state.queues[ticket.queue]
+        queue.ages.remove((ticket.place[2], ticket.number))
+        queue.lanes[ticket.lane].remove((ticket.place, ticket.number))
+        queue.due.remove((ticket.due_at, ticket.place[2], ticket.number))
+    state.waiting -= 1
+
+
+def head(queue: QueueState, lane: str) -> TicketNumber | None:
+    """Who stands first in a lane."""
+    waiting = queue.lanes[lane]
+    return waiting[0][1] if waiting else None
+
+
+def ahead_of(queue: QueueState, lane: str, per_priority: tuple[int, int]) -> int:
+    """People a newcomer to `lane` finds before them; (priority, ordinary) is the ratio of the lanes."""
+    prio, ordinary = len(queue.lanes["priority"]), len(queue.lanes[ORDINARY])
+    if lane == ORDINARY:
+        return prio + ordinary
+    return prio + min(ordinary, prio * per_priority[1] // max(1, per_priority[0]))
+
+
+def in_order(queue: QueueState, most: int) -> list[tuple[PlaceKey, TicketNumber]]:
+    """The first `most` of a queue, both lanes merged by place."""
+    return list(islice(merge(*(queue.lanes[lane] for lane in LANES)), most))
+
+
+def behind_nth(queue: QueueState, n: int, arrival: int) -> tuple[PlaceKey, int]:
+    """The place just behind the n-th of a queue (behind the last when fewer wait), and how many that leaves before."""
+    first = in_order(queue, n)
+    if not first:
+        return (arrival, 0, arrival), 0
+    place, bump, _ = first[-1][0]
+    return (place, bump + 1, arrival), len(first)
+
+
+def before_all(queue: QueueState, arrival: int) -> PlaceKey:
+    """The place before everybody in a queue."""
+    first = in_order(queue, 1)
+    return (first[0][0][0] - 1, 0, arrival) if first else (arrival, 0, arrival)
+
+
+def may_own(state: HallState, window: WindowId, queue: str) -> bool:
+    """Is this one of the window's own queues?"""
+    return queue in state.windows[window].plan.queues
+
+
+def may_serve(state: HallState, window: WindowId, queue: str) -> bool:
+    """May this window serve that queue: its own, or one it helps that is not restricted?"""
+    own = state.windows[window]
+    return queue in own.plan.queues or (queue in own.helps and not state.queues[queue].plan.restricted)
