@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from simulators.box import CannotStand, Json, Record
 
 HALF, LINE = 8, 16  # dots of a half-width character across, of a line down
-DOTS_MAX = 4096  # either way: no panel above a window is wider
+MOST = 0xFFFF  # of an address; far more lines and columns than a panel has
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ def place_of(record: Record) -> Place:
         raise CannotStand("a panel's options are a table")
     return Place(
         window=str(record.get("window", "")), name=str(record.get("name", "")),
-        address=_number(record, "address", 1), lines=lines, columns=columns, options=options,
-        width=_number(options, "width_px", columns * HALF), height=_number(options, "height_px", lines * LINE),
+        address=_number(record, "address", 1, least=0), lines=lines, columns=columns, options=options,
+        width=columns * HALF, height=lines * LINE,
     )  # fmt: skip
 
 
-def _number(record: Record, name: str, default: int) -> int:
+def _number(record: Record, name: str, default: int, least: int = 1) -> int:
     value = record.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 0xFFFF:
-        raise CannotStand(f"a panel's {name} is a number above 0, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST:
+        raise CannotStand(f"a panel's {name} is a whole number from {least} to {MOST}, not {value!r}")
     return value

@@ -1,7 +1,7 @@
 """The board as a box: one row of characters, mute. Several of them share one bus line, told apart by address.
 
-The plan gives its address as it stands on the wire (32..127) and its places (`columns`). Text and address are kept in
-RAM and flash: after a power cut the row is dark, the address stays. A blink is half a second off, half a second on.
+The plan gives its address (on the wire 20 hex is added: 1 is 21) and its places (`columns`). The text is kept in RAM,
+the address in flash: after a power cut the row is dark. A blink is half a second off, half a second on.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class CandleBoard:
     def __init__(self, spec: Spec) -> None:
         self.id = spec.id
         self.place = place_of(spec.record)
-        if not LEAST <= self.place.address <= MOST:
-            raise CannotStand(f"{spec.id}: a Candle board's address is {LEAST}..{MOST}, not {self.place.address}")
-        self.address = self.place.address
+        self.address = LEAST + self.place.address  # as on the wire
+        if self.address > MOST:
+            raise CannotStand(f"a Candle board's address is 0 to {MOST - LEAST}, not {self.place.address}")
         self._framing = Framing()
         self._standing: set[str] = set()
         self._now_ms = self._blinks_since = 0
@@ -70,7 +70,7 @@ class CandleBoard:
 
     def look(self) -> Record:
         return {
-            "driver": "candle", "window": self.place.window, "name": self.place.name, "address": self.address,
+            "driver": "candle", "window": self.place.window, "name": self.place.name, "address": self.address - LEAST,
             "width": self._width, "height": HEIGHT, "mains": self._standing.isdisjoint(MAINS_OUT), "lit": True,
             "brightness": self.brightness, "blinks": self._blinks, "lines": self.lines(), "rows": self._rows,
             "version": self._version,

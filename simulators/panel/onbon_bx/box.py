@@ -1,8 +1,8 @@
 """The card as a box: frames for its address are obeyed and answered, others pass by; its faults; its back door.
 
-Replies carry the two addresses swapped (destination = who asked, source = the screen). The plan's panel gives address
-and size (columns x 8, lines x 16 dots unless its options say `width_px`, `height_px`); option `model` (default BX-5K1)
-tells a 6K card, which counts X and width in single dots, and a -YY card, which speaks.
+Replies carry the two addresses swapped (destination = who asked, source = the screen). The plan's panel gives address,
+size (columns x 8, lines x 16 dots) and what X and width count in (option `unit`; "pixels" is a 6K card). A test may
+give a `model`: a BX-6.. counts in pixels, one with YY in its name speaks.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class OnbonCard:
         model = str(self.place.options.get("model", "BX-5K1"))
         self._card = Card(
             Screen(self.place.width, self.place.height),
-            pixel_units=model.startswith("BX-6"), speaks="YY" in model,
+            pixel_units=model.startswith("BX-6") or self.place.options.get("unit") == "pixels", speaks="YY" in model,
             barcode=b"BX5K000000000001", net_id=b"NETID0000001",
         )  # fmt: skip
         self._framing = Framing()
