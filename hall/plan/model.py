@@ -174,6 +174,7 @@ class KeypadLine(Frozen, frozen=True, kw_only=True):
     entry_ms: int  # digits typed earlier than this are forgotten
     keys: dict[str, str]  # "0C": "CallNext"; "06 0F": "MarkNoShow" (see docs/settings.md)
     levels: dict[str, int]  # evaluator key "00" -> level 5..1
+    targets: dict[str, str] = {}  # what 转移 with typed digits means: "1": "queue:tax" | "window:A09"
     units: dict[str, str] = {}  # typed digits of "serve here" -> unit
 
 
