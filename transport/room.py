@@ -17,6 +17,7 @@ async def live(room: Room) -> None:
 from __future__ import annotations
 
 import argparse
+import contextlib
 import secrets
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager
@@ -24,12 +25,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 
 from hall.faults import HallFault, PlanError
 from hall.names import HallId
-from hall.plan.model import Plan
+from hall.plan import Plan, from_json, load
 from transport import logs
 from transport.clock import Clock
 from transport.here import Presence
@@ -89,7 +89,7 @@ class Room:
 
     def ready(self, where: str = "") -> None:
         """Say that the room does its work now; whoever started it waits for the word."""
-        log.info("ready", who=self.who, **({"at": where} if where else {}))
+        say_ready(self.who, where)
 
 
 Live = Callable[[Room], Coroutine[Any, Any, None]]
@@ -133,6 +133,12 @@ def _furnish(args: argparse.Namespace, who: str) -> Room:
     return Room(who, args, plan, var, Clock.from_text(args.clock), login_of(plan, who, var), secrets.token_hex(6))
 
 
+def say_ready(who: str, where: str = "") -> None:
+    """On stdout, whatever the log level: the one line another program waits for."""
+    with contextlib.suppress(OSError):  # nobody waits
+        print(f"ready {who} {where}".rstrip(), flush=True)
+
+
 def load_plan(path: Path) -> Plan:
     """Read a plan, compiled (JSON) or as a person writes it (TOML)."""
     try:
@@ -142,9 +148,9 @@ def load_plan(path: Path) -> Plan:
         raise PlanError(f"--plan {path}: {fault.strerror}") from None
     if len(data) > PLAN_MAX:
         raise PlanError(f"--plan {path}: larger than {PLAN_MAX} bytes")
-    if path.suffix == ".toml":
-        raise PlanError(f"--plan {path}: compile it first: hall check --json {path} > plan.json")
+    if path.suffix != ".toml":
+        return from_json(data)
     try:
-        return msgspec.json.decode(data, type=Plan)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise PlanError(f"--plan {path}: not a compiled plan: {fault}") from None
+        return load(data.decode("utf-8"), str(path), None)
+    except UnicodeDecodeError as fault:
+        raise PlanError(f"--plan {path}: {fault}") from None
