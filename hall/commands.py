@@ -308,7 +308,9 @@ class AdoptPlan(Command, frozen=True):
 
 
 class TimePassed(Command, frozen=True):
-    """The instant `next_wake` named has come."""
+    """The instant `next_wake` named has come. `elsewhere`: staff who sit in other halls (filled in by the shell)."""
+
+    elsewhere: tuple[StaffId, ...] = ()
 
 
 class Letter(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,9 +1,9 @@
 """The quiet middle: no clock, no dice, no hands. Four functions carry it.
 
-    decide(state, letter, now) -> tuple[Event, ...]    what happens; at least one event, perhaps a refusal
-    evolve(state, recorded) -> None                    make it so, in place; never argues
-    next_wake(state) -> Instant | None                 when time alone will matter
-    view(state, topic) -> View                         how things stand (state.touched names what changed)
+decide(state, letter, now) -> tuple[Event, ...]    what happens; at least one event, perhaps a refusal
+evolve(state, recorded) -> None                    make it so, in place; never argues
+next_wake(state) -> Instant | None                 when time alone will matter
+view(state, topic) -> View                         how things stand (state.touched names what changed)
 """
 
 from controller.core.deciding import decide

@@ -1,4 +1,4 @@
-"""Views: how things stand, for whoever joins late. Pure reading; the panel texts come from the catalogue or the plan."""
+"""Views: how things stand, for whoever joins late. Pure reading; panel texts come from the catalogue or the plan."""
 
 from __future__ import annotations
 

@@ -45,8 +45,9 @@ def _vanishing_windows(state: HallState, hall: Hall) -> Decision:
         if window.plan.id in hall.windows:
             continue
         mine = [window.ticket] if window.ticket else []
-        for number in (*mine, *window.held, *(n for _, n in window.directed)):
-            events.append(e.TicketHandedBack(number=number, window=window.plan.id, why=Back.WINDOW_VANISHED))
+        numbers = (*mine, *window.held, *(n for _, n in window.directed))
+        why = Back.WINDOW_VANISHED
+        events += [e.TicketHandedBack(number=number, window=window.plan.id, why=why) for number in numbers]
         if window.staff:
             events.append(e.StaffLoggedOut(staff=window.staff, window=window.plan.id))
     return tuple(events)
@@ -78,7 +79,7 @@ def time_passed(state: HallState, ask: c.TimePassed, letter: c.Letter, now: Inst
         _silent_jobs(state, now)
         or _unanswered_calls(state, now)
         or _day_turn(state, now)
-        or _phase_turn(state, now)
+        or _phase_turn(state, ask, now)
         or (e.PhaseChanged(phase=state.phase, issuing=state.issuing),)
     )
 
@@ -111,29 +112,30 @@ def _day_turn(state: HallState, now: Instant) -> Decision:
     if date.fromisoformat(day) <= date.fromisoformat(state.day):
         return ()
     if state.phase != calendar.CLOSED:
-        return _phase(state, calendar.CLOSED, False)
+        return _phase(state, calendar.CLOSED, False, ())
     return (_opened(state, day, msgspec.Raw(state.plan_raw), state.plan_hash),)
 
 
-def _phase_turn(state: HallState, now: Instant) -> Decision:
+def _phase_turn(state: HallState, ask: c.TimePassed, now: Instant) -> Decision:
     phase, issuing = calendar.phase_at(now, state.hall.hours, state.rules.site.time_zone)
-    return _phase(state, phase, issuing)
+    return _phase(state, phase, issuing, ask.elsewhere)
 
 
-def _phase(state: HallState, phase: str, issuing: bool) -> Decision:
+def _phase(state: HallState, phase: str, issuing: bool, elsewhere: tuple[str, ...]) -> Decision:
     turn: Decision = (e.PhaseChanged(phase=phase, issuing=issuing),)
     if phase == calendar.OPEN and state.phase == calendar.CLOSED:
-        return (*turn, *_roster(state))
+        return (*turn, *_roster(state, elsewhere))
     if phase == calendar.CLOSED and state.phase != calendar.CLOSED:
         return (*turn, *_closing(state))
     return turn
 
 
-def _roster(state: HallState) -> Decision:
+def _roster(state: HallState, elsewhere: tuple[str, ...]) -> Decision:
     """At opening, rostered staff sit down at their windows, where the plan says so."""
     if not state.rules.options.roster_logs_in:
         return ()
-    free = (w for w in state.windows.values() if w.plan.staff and not w.staff and w.plan.staff not in state.seats)
+    seated_already = {*state.seats, *elsewhere}
+    free = (w for w in state.windows.values() if w.plan.staff and not w.staff and w.plan.staff not in seated_already)
     return tuple(event for w in free for event in seated(state, w, w.plan.staff, "roster"))
 
 

@@ -1,4 +1,4 @@
-"""Paper: reserved -> printing -> printed, or unprinted. A report about a job that is over changes nothing and says so."""
+"""Paper: reserved -> printing -> printed, or unprinted. A report about a job that is over changes nothing."""
 
 from __future__ import annotations
 

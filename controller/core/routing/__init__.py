@@ -36,7 +36,7 @@ def policy(name: str) -> Policy:
     try:
         return cast(Policy, import_module(f"{__name__}.{name}"))
     except ModuleNotFoundError as fault:
-        raise OurFault(f"no routing policy {name!r} in controller/core/routing: the plan check should say so") from fault
+        raise OurFault(f"no routing policy {name!r} in controller/core/routing") from fault
 
 
 def choose(state: HallState, window: WindowState, now: Instant) -> Choice | None:

@@ -1,0 +1,222 @@
+"""The journal of one hall: an append-only, hash-chained SQLite log, one thread that writes it, one lock that owns it.
+
+`append` puts a batch into one transaction (WAL, synchronous=FULL) and then moves the anchor; only what it returned
+for may be spoken. Any failure is final: JournalFault, and the process stops. All SQL here is plain and also runs on
+APSW; the connection is injected (`connect`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple, Protocol, TypeVar
+
+from controller.shell.anchor import Anchor, Mark
+from controller.shell.schema import prepare
+from hall import codec
+from hall.events import Recorded
+from hall.faults import JournalFault
+
+T = TypeVar("T")
+
+PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=1000")
+_INSERT = (
+    "INSERT INTO events(seq, day, recorded, what, cause, ticket, version, body, hash)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class Row(NamedTuple):
+    """One event as the table keeps it."""
+
+    seq: int
+    day: str
+    recorded: int
+    what: str
+    cause: str
+    ticket: str | None
+    version: int
+    body: bytes
+
+
+class Connection(Protocol):
+    """What the hot path asks of SQLite: sqlite3 and apsw both have it."""
+
+    def execute(self, sql: str, parameters: tuple[object, ...] = ..., /) -> Iterator[tuple[object, ...]]: ...
+    def executemany(self, sql: str, parameters: Iterable[tuple[object, ...]], /) -> object: ...
+
+
+def row(recorded: Recorded) -> Row:
+    """The row of a recorded event."""
+    ticket = getattr(recorded.event, "number", "") or None
+    what = type(recorded.event).__name__
+    return Row(
+        recorded.seq, recorded.day, recorded.recorded, what, recorded.cause, ticket, recorded.v, codec.encode(recorded)
+    )
+
+
+def genesis(site: str, hall: str) -> bytes:
+    """What the first event is chained to."""
+    return hashlib.sha256(f"onewindow {site}/{hall}".encode()).digest()
+
+
+def chained(before: bytes, body: bytes) -> bytes:
+    """The hash of an event: SHA-256 over the hash before it and its own bytes."""
+    return hashlib.sha256(before + body).digest()
+
+
+def write(connection: Connection, rows: list[Row], head: bytes) -> bytes:
+    """One transaction; returns the new head of the chain. On any failure nothing of it is there."""
+    chain: list[tuple[object, ...]] = []
+    for each in rows:
+        head = chained(head, each.body)
+        chain.append((*each, head))
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.executemany(_INSERT, chain)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    return head
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection as the journal wants it: explicit transactions, every commit on the disk."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+class Journal:
+    """Open it, `replay` the day, then `append`. Everything that touches SQLite runs on its one thread."""
+
+    def __init__(
+        self, var: Path, site: str, hall: str, connects: Callable[[Path], sqlite3.Connection] = connect
+    ) -> None:
+        self.path = var / "journal" / f"{site}-{hall}.db"
+        self.seq, self.head = 0, genesis(site, hall)
+        self._site, self._hall, self._connects = site, hall, connects
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"journal-{hall}")
+        self._lock = _lock(self.path)
+        self._anchor = Anchor(var / "anchor" / f"{site}-{hall}.anchor")
+
+    async def open(self) -> list[Recorded]:
+        """Check everything that can be checked at start and give the events since the last DayOpened, in order."""
+        return await self._run(self._open)
+
+    def _open(self) -> list[Recorded]:
+        try:
+            self._db = self._connects(self.path)
+            prepare(self._db, self._site, self._hall)
+            today = self._read_day()
+        except sqlite3.Error as fault:
+            raise JournalFault(
+                f"{self.path}: {fault}; put back the newest backup of this file, or start with another --var"
+            ) from fault
+        self._compare_with_anchor()
+        return today
+
+    def _read_day(self) -> list[Recorded]:
+        """Fold from the last DayOpened on; the chain is checked over all that is folded."""
+        first = self._db.execute("SELECT max(seq) FROM events WHERE what = 'DayOpened'").fetchone()[0] or 1
+        before = self._db.execute("SELECT hash FROM events WHERE seq = ?", (first - 1,)).fetchone()
+        head, seq = (before[0] if before else genesis(self._site, self._hall)), first - 1
+        if first > 1 and before is None:
+            raise JournalFault(f"{self.path}: event {first - 1} is missing")
+        today: list[Recorded] = []
+        for number, version, body, kept in self._db.execute(
+            "SELECT seq, version, body, hash FROM events WHERE seq >= ? ORDER BY seq", (first,)
+        ):
+            head, seq = chained(head, body), seq + 1
+            if number != seq or kept != head:
+                raise JournalFault(f"{self.path}: the hash chain breaks at event {seq}; put back the newest backup")
+            today.append(codec.from_journal(body, version))
+        self.seq, self.head = max(seq, 0), head
+        return today
+
+    def _compare_with_anchor(self) -> None:
+        """A journal behind its anchor has lost events that somebody saw (I26): do not go on from it."""
+        mark = self._anchor.read()
+        if mark is None:
+            return
+        if mark.seq > self.seq:
+            raise JournalFault(
+                f"{self.path} ends at event {self.seq}, but event {mark.seq} was spoken: events are lost. No numbers "
+                f"are given. Put back the newest copy of this file; if there is none, move {self._anchor.name} away, "
+                f"start with a fresh journal and tell the guides that these numbers are in people's hands: up to "
+                f"{mark.numbers or 'none'}"
+            )
+        kept = self._db.execute("SELECT hash FROM events WHERE seq = ?", (mark.seq,)).fetchone()
+        if kept is None or kept[0].hex() != mark.hash:
+            raise JournalFault(
+                f"{self.path}: event {mark.seq} is not the one that was spoken; this is another journal. Put back the "
+                f"right file, or move {self._anchor.name} away if this one is meant"
+            )
+
+    async def append(self, rows: list[Row], now_ms: int, epoch: int, numbers: str) -> None:
+        """Durable when this returns. JournalFault (stop!) when it cannot be made so."""
+        await self._run(self._append, rows, now_ms, epoch, numbers)
+
+    def _append(self, rows: list[Row], now_ms: int, epoch: int, numbers: str) -> None:
+        try:
+            self.head = write(self._db, rows, self.head)
+            self.seq = rows[-1].seq
+            self._anchor.write(Mark(self.seq, self.head.hex(), epoch, numbers), now_ms)
+        except (sqlite3.Error, OSError) as fault:
+            raise JournalFault(
+                f"{self.path}: not written ({fault}). Free space or mend the disk, then start again: nothing that was "
+                f"told to anybody is lost"
+            ) from fault
+
+    async def find(self, cause: str) -> list[Recorded]:
+        """The events that answered a letter, in order; empty when it never was answered."""
+        return await self._run(self._find, cause)
+
+    def _find(self, cause: str) -> list[Recorded]:
+        found = self._db.execute("SELECT version, body FROM events WHERE cause = ? ORDER BY seq", (cause,)).fetchall()
+        return [codec.from_journal(body, version) for version, body in found]
+
+    async def last_epoch(self) -> int:
+        """The epoch of the newest event; the anchor's, should that be higher."""
+
+        def newest() -> int:
+            last = self._db.execute("SELECT version, body FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+            mark = self._anchor.read()
+            return max(codec.from_journal(last[1], last[0]).epoch if last else 0, mark.epoch if mark else 0)
+
+        return await self._run(newest)
+
+    async def close(self) -> None:
+        """Let go of the files and the lock."""
+
+        def shut() -> None:
+            if hasattr(self, "_db"):
+                self._db.close()
+            self._anchor.close()
+            os.close(self._lock)
+
+        await self._run(shut)
+        self._thread.shutdown()
+
+    async def _run(self, work: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+
+
+def _lock(path: Path) -> int:
+    """Own the journal, or say who does not let us."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fd = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as fault:
+        os.close(fd)
+        raise JournalFault(f"{path} is in use by another controller: stop that one first") from fault
+    return fd

@@ -1,0 +1,161 @@
+"""The keeper of one hall: its state, its journal, its one writer loop.
+
+    letters -> decide -> fold -> one transaction -> speak
+
+Between reading the state and writing down there is no await, so no two letters ever see the same moment. What is not
+durable is never spoken; a write that fails ends the process.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import structlog
+
+from controller.core import HallState, decide, evolve
+from controller.core.waking import next_wake, overdue
+from controller.shell.inbox import Inbox
+from controller.shell.journal import Journal, Row, row
+from controller.shell.seats import Seats
+from controller.shell.speaking import Speaker
+from hall import codec
+from hall import commands as c
+from hall.events import CommandRefused, Event, Recorded, StaffLoggedIn
+from hall.faults import OurFault
+from hall.names import Instant, Role, Why
+from transport.clock import Clock
+
+log = structlog.get_logger("keeper")
+
+LOOK_MAX_S = 1.0  # real seconds: how long a sleeping hall trusts its clock
+TURNS_MAX = 16  # time letters in a row before something is wrong (a year asleep takes five)
+
+
+class Keeper:
+    """One hall, kept."""
+
+    def __init__(
+        self, state: HallState, journal: Journal, inbox: Inbox, speaker: Speaker, seats: Seats, clock: Clock
+    ) -> None:
+        self.state, self.journal, self.inbox, self.speaker = state, journal, inbox, speaker
+        self._seats, self._clock = seats, clock
+        self._fresh: list[Recorded] = []  # decided and folded, not yet durable
+        self._counted = 0
+
+    # -- starting ------------------------------------------------------------------------------------------------------
+
+    async def start(self, version: str, plan: bytes, plan_hash: str) -> None:
+        """Fold the journal's day, open a new epoch, adopt the plan if it is another one."""
+        for record in await self.journal.open():
+            evolve(self.state, record)
+        self.state.seq = self.journal.seq
+        now = self._clock.now()
+        self.state.epoch = max(await self.journal.last_epoch() + 1, now // 1000)
+        if self.state.plan is None:
+            self._handle(self._own(c.AdoptPlan(msgspec.Raw(plan), plan_hash), now), now)
+        self._handle(self._own(c.StartController(version), now), now)
+        if self.state.plan_hash != plan_hash:
+            self._handle(self._own(c.AdoptPlan(msgspec.Raw(plan), plan_hash), now), now)
+        self._settle_time(now)
+        await self._write(now)
+        self._fresh.clear()
+
+    # -- the loop ------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until cancelled, or until something cannot be written."""
+        while True:
+            await self.inbox.wait(self._patience_s())
+            await self.turn(self.inbox.take())
+
+    async def turn(self, letters: list[c.Letter]) -> None:
+        """One batch: everything it causes becomes durable together, and is spoken after that."""
+        now = self._clock.now()
+        self._settle_time(now)
+        again = [letter.id for letter in letters if not self._handle(letter, now)]
+        if self._fresh:
+            await self._write(now)
+            fresh, self._fresh = self._fresh, []
+            self.speaker.events(fresh)
+        self.speaker.changed()
+        for cause in dict.fromkeys(again):
+            self.speaker.events(await self.journal.find(cause))
+
+    def _patience_s(self) -> float:
+        """Real seconds until time alone matters, looked at again at least each LOOK_MAX_S."""
+        wake = next_wake(self.state)
+        if wake is None:
+            return LOOK_MAX_S
+        return min(LOOK_MAX_S, max(0.0, (wake - self._clock.now()) / 1000 / self._clock.rate))
+
+    def _settle_time(self, now: Instant) -> None:
+        """Everything time has brought about, before anybody else is heard."""
+        for _ in range(TURNS_MAX):
+            if not overdue(self.state, now):
+                return
+            elsewhere = self._seats.in_other_halls(self.state.hall_id)
+            self._handle(self._own(c.TimePassed(elsewhere), now), now)
+        log.error("time does not settle", hall=self.state.hall_id, now=now, wake=next_wake(self.state))
+
+    # -- one letter ----------------------------------------------------------------------------------------------------
+
+    def _handle(self, letter: c.Letter, now: Instant) -> bool:
+        """Decide and fold. False when this letter was answered before: its answer is to be said again."""
+        if letter.id in self.state.answered:
+            return False
+        if isinstance(letter.command, c.LogIn):
+            there = self._seats.elsewhere(letter.command.staff, self.state.hall_id)
+            command = msgspec.structs.replace(letter.command, elsewhere=there)
+            letter = msgspec.structs.replace(letter, command=command)
+        for event in self._decided(letter, now):
+            self._fold(event, letter, now)
+        return True
+
+    def _decided(self, letter: c.Letter, now: Instant) -> tuple[Event, ...]:
+        """A decision that fails has changed nothing: it is our bug, named and refused; the hall goes on."""
+        try:
+            return decide(self.state, letter, now)
+        except Exception as fault:
+            if letter.by.role is Role.SYSTEM:
+                raise OurFault(f"{type(letter.command).__name__}: {fault!r}") from fault
+            log.error("bug in a decision", letter=letter.id, what=type(letter.command).__name__, fault=repr(fault))
+            what = type(letter.command).__name__
+            return (CommandRefused(why=Why.BAD_VALUE, command=what, window=getattr(letter.command, "window", "")),)
+
+    def _fold(self, event: Event, letter: c.Letter, now: Instant) -> None:
+        state, seq = self.state, self.state.seq + 1
+        record = Recorded(
+            v=codec.VERSION,
+            id=f"{state.site}/{state.hall_id}/{seq}",
+            site=state.site,
+            hall=state.hall_id,
+            seq=seq,
+            epoch=state.epoch,
+            day=getattr(event, "day", state.day),
+            at=min(letter.at, now),
+            recorded=now,
+            cause=letter.id,
+            by=letter.by,
+            reason=str(getattr(letter.command, "reason", "") or ""),
+            event=event,  # type: ignore[arg-type]  # the core gives members of AnyEvent
+        )
+        evolve(state, record)
+        self._fresh.append(record)
+        if isinstance(event, StaffLoggedIn) and event.window:
+            self._seats.take(event.staff, state.hall_id, event.window)
+
+    async def _write(self, now: Instant) -> None:
+        rows: list[Row] = [row(record) for record in self._fresh]
+        numbers = " ".join(f"{prefix}{last:04d}" for prefix, last in self.state.prefixes.items())
+        await self.journal.append(rows, now, self.state.epoch, numbers)
+        self._seats.settle(self.state.hall_id, self.state.seats)
+
+    def _own(self, command: c.Command, now: Instant) -> c.Letter:
+        """A letter of the controller's own."""
+        self._counted += 1
+        return c.Letter(
+            id=f"{self.state.epoch}-{self.state.hall_id}-{self.state.seq}-{self._counted}",
+            hall=self.state.hall_id,
+            by=c.Principal("controller", role=Role.SYSTEM),
+            at=now,
+            command=command,  # type: ignore[arg-type]
+        )

@@ -1,0 +1,36 @@
+"""Where each member of staff sits in the whole site. One place at a time, also across halls and across a crash.
+
+A seat is taken when the log-in is decided and given free only when the log-out is durable; so whatever a crash
+forgets, no journal can hold the same number at two windows.
+"""
+
+from __future__ import annotations
+
+from hall.names import HallId, StaffId, WindowId
+
+
+class Seats:
+    """staff -> (hall, window), kept by the halls' loops of one controller."""
+
+    def __init__(self) -> None:
+        self._taken: dict[StaffId, tuple[HallId, WindowId]] = {}
+
+    def elsewhere(self, staff: StaffId, hall: HallId) -> WindowId:
+        """The window of another hall where this staff sits, or ""."""
+        seat = self._taken.get(staff)
+        return seat[1] if seat is not None and seat[0] != hall else ""
+
+    def in_other_halls(self, hall: HallId) -> tuple[StaffId, ...]:
+        """Everybody who sits in another hall."""
+        return tuple(staff for staff, (where, _) in self._taken.items() if where != hall)
+
+    def take(self, staff: StaffId, hall: HallId, window: WindowId) -> None:
+        """A log-in was decided."""
+        self._taken[staff] = (hall, window)
+
+    def settle(self, hall: HallId, seats: dict[StaffId, WindowId]) -> None:
+        """This is durable now: the seats of a hall are exactly these."""
+        for staff in [s for s, (where, _) in self._taken.items() if where == hall and s not in seats]:
+            del self._taken[staff]
+        for staff, window in seats.items():
+            self._taken[staff] = (hall, window)
