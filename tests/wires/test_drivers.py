@@ -240,10 +240,10 @@ def test_reading_goes_on_behind_garbage(found):
         return
 
     @settings(max_examples=150, deadline=None)
-    @given(st.binary(max_size=300), st.sampled_from(clear))
-    def holds(garbage, held):
+    @given(st.binary(max_size=300), st.sampled_from(clear), st.sampled_from(clear), st.integers(0, 30))
+    def holds(garbage, torn, held, kept):
         driver = found.driver(**held.options)
-        driver.heard(garbage)
+        driver.heard(garbage + b"".join(torn.hex)[:kept])
         again = [word for _ in range(5) for word in driver.heard(b"".join(held.hex))]
         assert meanings(held)[-1] in again
 
