@@ -1,7 +1,202 @@
-"""The `hall` program: every door of the house behind one name."""
+"""The `hall` program: every door of the house behind one name. Thin: it reads the plan and starts processes."""
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+from cli import doors
+from hall.faults import HallFault
+
+EPILOG = """
+A stranger's first five minutes:  hall check halls/kaiyang.toml;  hall run halls/kaiyang.toml;  open the test bench it
+prints, touch 马上办 at a machine, press 呼叫 at a window, then  hall ticket A0001
+"""
+Level = Literal["debug", "info", "warning", "error"]
+PlanFile = Annotated[
+    Path, typer.Argument(metavar="PLAN", help="The hall's plan, a TOML file, e.g. halls/kaiyang.toml.")
+]
+PlanOption = Annotated[
+    Path | None, typer.Option("--plan", metavar="PLAN", help="The plan; without it, the one last run on this state.")
+]
+Var = Annotated[Path, typer.Option("--var", help="State directory: journals, logs, the compiled plan, serial lines.")]
+ClockText = Annotated[
+    str,
+    typer.Option(
+        "--clock",
+        help="auto (demo for simulated plans, else real), real, demo (always within opening hours, never backwards),"
+        " a local time with a rate such as 2026-11-23T09:00x60, or HALL_MS@REAL_MSxRATE.",
+    ),
+]
+Shift = Annotated[int, typer.Option("--port-shift", help="Added to every port of the plan: a second hall beside one.")]
+LogLevel = Annotated[Level, typer.Option("--log-level", help="The least weight of what rooms log.")]
+Seed = Annotated[
+    int, typer.Option("--seed", help="Dice of the simulated devices' faults: the same seed, the same run.")
+]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog=EPILOG,
+    help="Onewindow 一窗: the queue and the devices of a government service hall.",
+)
+
+
+@app.command()
+def check(
+    plan: PlanFile,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the compiled plan instead: all that rooms read.")
+    ] = False,
+    port_shift: Shift = 0,
+) -> None:
+    """Read a plan, show the site as tables, name every problem with file, line and how to mend it. Exit 1 if any."""
+    typer.echo(doors.check(plan, as_json, port_shift))
+
+
+@app.command()
+def run(
+    plan: PlanFile,
+    var: Var = Path("var"),
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start with an empty state: removes what is in --var.")
+    ] = False,
+    clock: ClockText = "auto",
+    port_shift: Shift = 0,
+    log_level: LogLevel = "info",
+    seed: Seed = 1,
+    only: Annotated[
+        str,
+        typer.Option(
+            "--only", help="Start only these, e.g. controller,displays (of: " + ", ".join(doors.FAMILIES) + ")."
+        ),
+    ] = "",
+) -> None:
+    """Run all rooms of a plan on this machine, each in its own process, until Ctrl-C.
+
+    A room that dies is started again, unless it dies too often. A simulated plan brings its devices along. What the
+    rooms log is in VAR/log; warnings appear here too. The state stays: the next run goes on with the same day.
+
+    Examples:  hall run halls/kaiyang.toml     hall run my.toml --var my --port-shift 1000 --clock 2026-11-23T09:00x60
+    """
+    wanted = doors.Wanted(plan, var, fresh, clock, port_shift, log_level, seed, tuple(filter(None, only.split(","))))
+    raise typer.Exit(doors.run(wanted))
+
+
+@app.command()
+def controller(
+    plan: PlanOption = None, var: Var = Path("var"), clock: ClockText = "real", log_level: LogLevel = "info"
+) -> None:
+    """Run the controller alone: it decides, writes the journal and speaks. One per site."""
+    _become(("controller",), plan, var, clock, log_level)
+
+
+@app.command()
+def kiosk(
+    machine: Annotated[str, typer.Argument(metavar="ID", help="A ticket machine of the plan, e.g. A-K1.")],
+    plan: PlanOption = None,
+    var: Var = Path("var"),
+    clock: ClockText = "real",
+    log_level: LogLevel = "info",
+) -> None:
+    """Run one ticket machine: its touch page and its printer. For the kiosk's own computer: hall kiosk A-K1"""
+    _become(("kiosk", machine), plan, var, clock, log_level)
+
+
+@app.command()
+def displays(
+    hall: Annotated[str, typer.Argument(metavar="HALL", help="A hall of the plan, e.g. A.")],
+    plan: PlanOption = None,
+    var: Var = Path("var"),
+    clock: ClockText = "real",
+    log_level: LogLevel = "info",
+) -> None:
+    """Run the LED panels of a hall."""
+    _become(("displays", hall), plan, var, clock, log_level)
+
+
+@app.command()
+def caller(
+    hall: Annotated[str, typer.Argument(metavar="HALL", help="A hall of the plan, e.g. A.")],
+    line: Annotated[str, typer.Option("--line", help="One serial line of the hall, e.g. A-1.")],
+    plan: PlanOption = None,
+    var: Var = Path("var"),
+    clock: ClockText = "real",
+    log_level: LogLevel = "info",
+) -> None:
+    """Run the keypads and evaluators on one serial line of a hall: hall caller A --line A-1"""
+    _become(("caller", hall, "--line", line), plan, var, clock, log_level)
+
+
+@app.command()
+def simulate(
+    plan: PlanOption = None,
+    var: Var = Path("var"),
+    clock: ClockText = "real",
+    log_level: LogLevel = "info",
+    seed: Seed = 1,
+) -> None:
+    """Run the far side alone: printers, panels, keypads and the test bench page. Refuses a live plan."""
+    _become(("simulators", "--seed", str(seed)), plan, var, clock, log_level)
+
+
+@app.command()
+def replay(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A CSV with date, arrival, type, priority, service_s, …")
+    ],
+    plan: Annotated[Path, typer.Option("--plan", help="The hall the day goes through.")] = Path("halls/kaiyang.toml"),
+    var: Var = Path("var/replay"),
+    speed: Annotated[float, typer.Option("--speed", help="How many times faster than life.")] = 60.0,
+    windows: Annotated[
+        int, typer.Option("--windows", help="Staffed windows; 0: as many as give about 90 % peak load.")
+    ] = 0,
+    stretch: Annotated[float, typer.Option("--stretch", help="Service times are multiplied by this.")] = 1.0,
+    day: Annotated[str, typer.Option("--day", help="Which date of the file; the first one if not given.")] = "",
+    port_shift: Shift = 2000,
+    log_level: LogLevel = "warning",
+    seed: Seed = 1,
+) -> None:
+    """Send a recorded day of arrivals through the real rooms, and print how it went.
+
+    The hall it runs in is its own (--var, --port-shift), started fresh and stopped afterwards, so that it can run
+    beside another. Example:  hall replay arrivals.csv --speed 60 --windows 20
+    """
+    wanted = doors.Wanted(plan, var, True, "real", port_shift, log_level, seed, ())
+    raise typer.Exit(doors.replay(wanted, doors.Day(file, day, speed, windows, stretch)))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def ticket(
+    ctx: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The number on the slip, e.g. A0012.")],
+    var: Var = Path("var"),
+) -> None:
+    """Tell the life of one ticket, event by event, with who did it and why. Reads the journal; the hall may be running.
+
+    More options are those of the audit room: python -m audit ticket --help
+    """
+    doors.become(("audit", "ticket", number, "--var", str(var), *ctx.args))
+
+
+def _become(argv: tuple[str, ...], plan: Path | None, var: Path, clock: str, log_level: str) -> NoReturn:
+    doors.become((*argv, *doors.common(plan, var, clock, log_level).argv()))
+
+
+def main() -> NoReturn:
+    """What `hall` runs: our faults are told in a line, not in a trace."""
+    try:
+        app()
+    except HallFault as fault:
+        print(f"hall: {fault}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:  # hall check | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(0)

@@ -1,0 +1,5 @@
+"""`python -m cli`: the same door as `hall`."""
+
+from cli.main import main
+
+main()

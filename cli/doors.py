@@ -1,0 +1,117 @@
+"""What stands behind each subcommand: a plan made ready, then one process (`become`) or all of them (`run`)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+import msgspec
+
+from cli import clocks, reading, state
+from cli.addresses import busy, taken
+from cli.console import both, tell, welcome
+from cli.replaying import Day, clock_of, first_date, send
+from cli.rooms import FAMILIES, Common, python, rooms_of, surroundings
+from cli.running import stand
+from hall.faults import HallFault
+from hall.plan import load
+from hall.plan.model import Plan
+
+__all__ = ["FAMILIES", "Day", "Wanted", "become", "check", "common", "replay", "run"]
+
+PLAN_FILE = "plan.json"  # in the state directory: the compiled plan of the last run
+
+
+class CannotRun(HallFault):
+    """Something stands in the way of starting; the message names it."""
+
+
+class Wanted(NamedTuple):
+    """What `hall run` was asked."""
+
+    plan: Path
+    var: Path
+    fresh: bool
+    clock: str
+    port_shift: int
+    log_level: str
+    seed: int
+    only: tuple[str, ...]
+
+
+def check(file: Path, as_json: bool, port_shift: int) -> str:
+    """The site as tables, or the compiled plan; PlanError with every problem."""
+    plan = compiled(file, port_shift)
+    if as_json:
+        return msgspec.json.format(msgspec.json.encode(plan), indent=1).decode()
+    from hall.plan.tables import tables
+
+    return tables(plan)
+
+
+def compiled(file: Path, port_shift: int = 0) -> Plan:
+    return load(reading.text_of(file), str(file), reading.known(), port_shift)
+
+
+def common(file: Path | None, var: Path, clock: str, log_level: str) -> Common:
+    """What one room is told; a plan given here is compiled into the state directory first."""
+    compiled_file = var / PLAN_FILE
+    if file is not None:
+        var.mkdir(parents=True, exist_ok=True)
+        reading.write_compiled(compiled(file), compiled_file)
+    if not compiled_file.exists():
+        raise CannotRun(f"{compiled_file} is not there: give --plan, or run `hall run PLAN` on this state first")
+    plan = msgspec.json.decode(compiled_file.read_bytes(), type=Plan)
+    chosen = clocks.choose(clock, plan, var / clocks.FILE)
+    return Common(compiled_file, var, chosen.clock.text(), log_level)
+
+
+def become(argv: tuple[str, ...]) -> NoReturn:
+    """Turn this process into a room: its signals and its exit code are then the room's own."""
+    command = python(argv)
+    os.execve(command[0], command, surroundings(dict(os.environ)))
+
+
+def run(wanted: Wanted) -> int:
+    """All rooms of a plan; back when stopped."""
+    strange = sorted(set(wanted.only) - set(FAMILIES))
+    if strange:
+        raise CannotRun(f"--only {','.join(strange)}: there are {', '.join(FAMILIES)}")
+    plan = compiled(wanted.plan, wanted.port_shift)
+    with state.held(wanted.var, wanted.fresh):
+        chosen = clocks.choose(wanted.clock, plan, wanted.var / clocks.FILE)
+        return _stand(wanted, plan, chosen)
+
+
+def replay(wanted: Wanted, day: Day) -> int:
+    """A recorded day through a fresh hall of its own."""
+    plan = compiled(wanted.plan, wanted.port_shift)
+    day = day if day.date else day._replace(date=first_date(day.file))
+    with state.held(wanted.var, fresh=True):
+        return _stand(wanted, plan, clocks.Chosen(clock_of(plan, day), "given"), day)
+
+
+def _stand(wanted: Wanted, plan: Plan, chosen: clocks.Chosen, day: Day | None = None) -> int:
+    """Check the ports, then all rooms; until the day is over where there is one, else until told to stop."""
+    _free(plan, wanted.only)
+    file = reading.write_compiled(plan, wanted.var / PLAN_FILE)
+    told = Common(file, wanted.var, chosen.clock.text(), wanted.log_level)
+    rooms = rooms_of(plan, told, wanted.seed, wanted.only)
+    tell(both("starting", site=plan.site.name, site_en=plan.site.name_en, rooms=len(rooms)))
+
+    def welcomes() -> None:
+        tell(welcome(plan, chosen, wanted.var))
+
+    then = partial(send, day, told.argv()) if day else None
+    return asyncio.run(stand(rooms, wanted.var, chosen.clock, welcomes, then))
+
+
+def _free(plan: Plan, only: tuple[str, ...]) -> None:
+    """Every port, before anything is started: a half-started hall is worse than none."""
+    found = busy(address for address in taken(plan) if not only or address.family in only)
+    if found:
+        lines = [f"  {address} ({address.what}): {why}" for address, why in found]
+        raise CannotRun("\n".join([both("busy"), *lines, both("busy_mend")]))

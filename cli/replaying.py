@@ -1,0 +1,76 @@
+"""`hall replay`: a hall of its own, fresh, with a clock of the day to be replayed; the far side sends the citizens."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import os
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from cli.clocks import opens_by
+from cli.rooms import python, surroundings
+from hall.calendar import instant_of
+from hall.faults import PlanError
+from hall.names import Instant
+from hall.plan.model import Plan
+from transport.clock import Clock, real_ms
+
+HEAD_START_MS = 8_000  # real time between the start of the rooms and the hall's opening: they need about half of it
+END_S = 2.0  # for the replay to end when asked to
+
+
+class Day(NamedTuple):
+    """What to replay, and how."""
+
+    file: Path
+    date: str  # "" for the first of the file
+    speed: float
+    windows: int
+    stretch: float
+
+    def argv(self) -> tuple[str, ...]:
+        asked = {"--windows": self.windows, "--stretch": self.stretch, "--day": self.date}
+        return ("simulators.replay", str(self.file), *(str(word) for pair in asked.items() for word in pair))
+
+
+def first_date(file: Path) -> str:
+    """The date of the file's first row; PlanError when there is none."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as rows:
+            found = next(csv.DictReader(rows), {}).get("date") or ""
+    except (OSError, UnicodeDecodeError) as trouble:
+        raise PlanError(f"{file}: {trouble}") from trouble
+    if not found:
+        raise PlanError(f"{file}: no row with a column 'date'; see `hall replay --help`")
+    return found
+
+
+def clock_of(plan: Plan, day: Day) -> Clock:
+    """A clock that reaches the opening of that day (or of the next the hall opens on) when the rooms are up."""
+    try:
+        midnight = instant_of(date.fromisoformat(day.date), 0, plan.site.time_zone)
+    except ValueError as fault:
+        raise PlanError(f"--day {day.date}: {fault}") from fault
+    opening: Instant = opens_by(plan, midnight)
+    return Clock(opening, real_ms() + HEAD_START_MS, day.speed)
+
+
+async def send(day: Day, told: tuple[str, ...], stop: asyncio.Event) -> int:
+    """Run the far side's citizens in the foreground until the day is over or somebody stops us; their exit code."""
+    process = await asyncio.create_subprocess_exec(
+        *python((*day.argv(), *told)), env=surroundings(dict(os.environ)), start_new_session=True
+    )
+    ended, stopped = asyncio.create_task(process.wait()), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            process.terminate()
+            await asyncio.wait({ended}, timeout=END_S)
+        return ended.result() if ended.done() else 1
+    finally:
+        stopped.cancel()
+        if process.returncode is None:
+            process.kill()
+            await ended
