@@ -86,6 +86,11 @@ class Device:
             (self._break(turn.name, turn.args, now) if turn.begins else self._mend(turn.name, now))
         self.wire.send(self._done(self.box.tick(now)))
 
+    def noticed(self) -> None:
+        """Tell whoever watches that something of it, or of its wire, is different."""
+        for watcher in self.watchers:
+            watcher(self)
+
     def stop(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
@@ -112,6 +117,5 @@ class Device:
             # a millisecond late rather than early: an early alarm would find nothing to do and ring again
             delay = self.clock.seconds_until(min(wakes)) + 0.0005
             self._alarm = asyncio.get_running_loop().call_later(delay, self.tick)
-        for watcher in self.watchers:
-            watcher(self)
+        self.noticed()
         return said

@@ -26,6 +26,7 @@ class Plugged(Protocol):
 
     def heard(self, data: bytes) -> bytes: ...
     def connected(self) -> bytes: ...
+    def noticed(self) -> None: ...
 
 
 class Wire:
@@ -52,6 +53,10 @@ class Wire:
         for device in self.devices:
             self.send(device.connected())
 
+    def left(self) -> None:
+        for device in self.devices:
+            device.noticed()
+
     def heard(self, data: bytes) -> None:
         cut_in = self._cut_in
         if cut_in is not None:
@@ -64,6 +69,8 @@ class Wire:
         if self._cut_in is not None and self._cut_in <= 0:
             self._cut_in = None
             self.end.pull()
+        for device in self.devices:
+            device.noticed()
 
     def send(self, data: bytes) -> None:
         """What a device says, asked or unasked."""

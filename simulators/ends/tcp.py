@@ -96,3 +96,5 @@ class TcpEnd:
         if reset:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         client.close()
+        if self._listener is not None:
+            self._listener.left()
