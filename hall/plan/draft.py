@@ -37,10 +37,6 @@ class Draft(msgspec.Struct, frozen=True):
         """Report a problem at a thing; `key` may be dotted (panel.line) or "" for the thing as a whole."""
         at = self.origins.get(thing, thing)
         *tables, last = key.split(".")
-        self.reading.report(self._written((*at, *tables)), last, kind, what, mend, weight)
-
-    def _written(self, at: Path) -> Path:
-        """Where a window's panel or keypad is written: in its group, or in the table of the whole hall."""
-        if at in self.reading.source.lines or len(at) < 3 or at[-1] not in ("panel", "keypad"):
-            return at
-        return (*at[:2], f"{at[-1]}s")
+        if tables and tables[0] in ("panel", "keypad") and (*at, tables[0]) not in self.reading.source.lines:
+            at, tables[0] = at[:2], f"{tables[0]}s"  # the group has none of its own: the whole hall's is meant
+        self.reading.report((*at, *tables), last, kind, what, mend, weight)

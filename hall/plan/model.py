@@ -160,6 +160,7 @@ class Kiosk(Frozen, frozen=True, kw_only=True):
     port: int  # of the touch page, on the machine's loopback
     printer_driver: str
     printer_line: str
+    printer_options: dict[str, str | int | bool] = {}  # the driver's own, named in its card.toml
     slip_columns: int  # half-width characters on a line of paper: 48 on 80 mm
     idle_s: int  # the page returns by itself
     result_s: int
@@ -174,6 +175,7 @@ class KeypadLine(Frozen, frozen=True, kw_only=True):
     entry_ms: int  # digits typed earlier than this are forgotten
     keys: dict[str, str]  # "0C": "CallNext"; "06 0F": "MarkNoShow" (see docs/settings.md)
     levels: dict[str, int]  # evaluator key "00" -> level 5..1
+    options: dict[str, str | int | bool] = {}  # the driver's own, named in its card.toml
     targets: dict[str, str] = {}  # what 转移 with typed digits means: "1": "queue:tax" | "window:A09"
     units: dict[str, str] = {}  # typed digits of "serve here" -> unit
 

@@ -160,6 +160,7 @@ PRINTER = Table(
     (
         Key("driver", DRIVER, REQUIRED, "a folder of kiosk/printers", "", "printer_driver"),
         Key("line", LINE, REQUIRED, "where it is reached", "", "printer_line"),
+        Key("options", OPTIONS, {}, "the driver's own, named in its card.toml", "", "printer_options"),
     ),
 )
 KEYPAD_LINE = Table(
@@ -169,6 +170,7 @@ KEYPAD_LINE = Table(
         Key("id", DEVICE_ID, REQUIRED, "unique in the whole plan"),
         Key("driver", DRIVER, REQUIRED, "a folder of caller/keypads"),
         Key("line", LINE, REQUIRED, "where it is reached"),
+        Key("options", OPTIONS, {}, "the driver's own, named in its card.toml"),
         Key("fold_ms", Whole(0, 5000), 400, "the same key again this soon is the same press: bounce, stuck key", "ms"),
         Key("entry_ms", Whole(1000, 60_000), 8000, "digits typed earlier are forgotten", "ms"),
         Key(

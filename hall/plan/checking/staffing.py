@@ -1,0 +1,37 @@
+"""The roster: numbers nobody has, staff at two windows, staff whose role is another."""
+
+from __future__ import annotations
+
+from hall.names import Role
+from hall.plan.draft import Draft
+from hall.plan.model import Window
+from hall.plan.problems import nearest
+
+
+def check(draft: Draft) -> None:
+    seats: dict[str, str] = {}
+    for hall in draft.plan.halls.values():
+        for window in hall.windows.values():
+            if window.staff:
+                _check_seat(draft, hall.id, window, seats)
+
+
+def _check_seat(draft: Draft, hall: str, window: Window, seats: dict[str, str]) -> None:
+    thing, staff = (hall, "windows", window.id), draft.plan.staff
+    member = staff.get(window.staff)
+    if member is None:
+        what = f"window {window.id} has staff {window.staff}, whom the plan does not know"
+        draft.report(
+            thing,
+            "staff",
+            "unknown-staff",
+            what,
+            f"add the number to a [[staff]] table; {nearest(window.staff, staff)}",
+        )
+    elif member.role is not Role.WINDOW:
+        what = f"staff {window.staff} at window {window.id} is a {member.role.value}"
+        draft.report(thing, "staff", "staff-role", what, "seat staff with role window")
+    other = seats.setdefault(window.staff, window.id)
+    if other != window.id:
+        what = f"staff {window.staff} sits at {other} and at {window.id}"
+        draft.report(thing, "staff", "staff-twice", what, "a member of staff is at one window of the site")
