@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import hmac
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +76,7 @@ async def serve(host: str, port: int, user: str, password: str) -> None:
         await HallBroker(config).start()
     except BrokerError as fault:
         cause = fault.__cause__
-        why = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(fault)
+        why = os.strerror(cause.errno) if isinstance(cause, OSError) and cause.errno else str(fault)
         raise BrokerFault(f"broker: port {port} on {host}: {why}") from None
     say_ready("broker", f"mqtt://{host}:{port}")
     await asyncio.Event().wait()

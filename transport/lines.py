@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from pathlib import Path
 from typing import Protocol
@@ -81,7 +82,8 @@ async def _open_tcp(at: Tcp) -> Line:
     except TimeoutError:
         raise LineDown(f"{url}: no answer within {CONNECT_MAX_S:g} s") from None
     except OSError as fault:
-        raise LineDown(f"{url}: {fault.strerror or fault}") from None
+        why = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault  # asyncio's text tells no reason
+        raise LineDown(f"{url}: {why}") from None
     writer.transport.set_write_buffer_limits(high=0)  # write() waits until the system has taken every byte
     _keep_alive(writer.get_extra_info("socket"))
     return _Tcp(reader, writer, url)
