@@ -15,7 +15,7 @@ PRINT := $(shell cat requirements/run.txt setup.cfg pyproject.toml 2>/dev/null |
 DEVPRINT := $(shell cat requirements/dev.txt setup.cfg pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 RUN_READY := $(VENV)/ready-$(PRINT)
 DEV_READY := $(VENV)/ready-dev-$(DEVPRINT)
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
 .PHONY: help run install test check format lock clean test-tools

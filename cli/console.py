@@ -45,4 +45,4 @@ def welcome(plan: Plan, chosen: Chosen, var: Path) -> str:
 def _row(key: str, value: str, **values: object) -> str:
     label = both(key, **values)
     width = sum(2 if ord(char) > 0x2E7F else 1 for char in label)  # Chinese takes two columns
-    return f"  {label}{' ' * max(1, 28 - width)}{value}"
+    return f"  {label}{' ' * max(1, 34 - width)}{value}"

@@ -17,8 +17,7 @@ from cli.replaying import Day, clock_of, first_date, send
 from cli.rooms import FAMILIES, Common, python, rooms_of, surroundings
 from cli.running import stand
 from hall.faults import HallFault
-from hall.plan import load
-from hall.plan.model import Plan
+from hall.plan import Plan, from_json, load, to_json
 
 __all__ = ["FAMILIES", "Day", "Wanted", "become", "check", "common", "replay", "run"]
 
@@ -46,7 +45,7 @@ def check(file: Path, as_json: bool, port_shift: int) -> str:
     """The site as tables, or the compiled plan; PlanError with every problem."""
     plan = compiled(file, port_shift)
     if as_json:
-        return msgspec.json.format(msgspec.json.encode(plan), indent=1).decode()
+        return msgspec.json.format(to_json(plan), indent=1).decode()
     from hall.plan.tables import tables
 
     return tables(plan)
@@ -64,7 +63,7 @@ def common(file: Path | None, var: Path, clock: str, log_level: str) -> Common:
         reading.write_compiled(compiled(file), compiled_file)
     if not compiled_file.exists():
         raise CannotRun(f"{compiled_file} is not there: give --plan, or run `hall run PLAN` on this state first")
-    plan = msgspec.json.decode(compiled_file.read_bytes(), type=Plan)
+    plan = from_json(compiled_file.read_bytes())
     chosen = clocks.choose(clock, plan, var / clocks.FILE)
     return Common(compiled_file, var, chosen.clock.text(), log_level)
 

@@ -21,7 +21,6 @@ YOUNG_MAX = 5  # deaths of the young within WATCHED_S, then we give up
 DEATHS_MAX = 30  # deaths of any age within WATCHED_S, then we give up
 WATCHED_S = 60.0
 BACK_OFF_MIN_S, BACK_OFF_MAX_S = 0.1, 3.0  # before a new start; doubled after each death of the young
-KNOCK_EVERY_S = 0.05  # how often a door is tried until it opens
 PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -40,7 +39,7 @@ class Kept:
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
         self._deaths: list[tuple[float, bool]] = []  # when, and whether young
-        log.on_ready = self.ready.set if room.door is None else None
+        log.on_ready = self.ready.set
 
     @property
     def pid(self) -> int:
@@ -70,26 +69,12 @@ class Kept:
         assert process.stdout is not None
         if self._stopping:  # asked to stop while the process was being born
             self.kill()
-        knocking = asyncio.create_task(self._knock())
         try:
             while data := await process.stdout.read(65536):
                 self._log.feed(data)
             return await process.wait()
         finally:
-            knocking.cancel()
             self.kill()
-
-    async def _knock(self) -> None:
-        """A room with a door is ready when the door opens."""
-        while door := self.room.door:
-            try:
-                _, writer = await asyncio.open_connection(door.host, door.port)
-            except OSError:
-                await asyncio.sleep(KNOCK_EVERY_S)
-            else:
-                writer.close()
-                self.ready.set()
-                return
 
     def _mourn(self, code: int, now: float, age: float) -> float:
         """Say so; how long to wait before the next life. GivenUp when there were too many."""

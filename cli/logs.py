@@ -11,11 +11,10 @@ LOG_MAX = 8 * 1024 * 1024  # bytes in a room's log; then it becomes <room>.log.1
 LINE_MAX = 16 * 1024  # bytes of one line; the rest of a longer one is dropped
 SHOWN_MAX, SHOWN_WITHIN_S = 5, 10.0  # warnings of one room the console shows within so many seconds
 
-# JSON, key=value and plain lines alike: the rooms and the far side each have their own form
+# the rooms and the far side each have their own form: the first word that is a weight counts
 _LOUD = re.compile(rb"\b(warning|error|critical|exception|Traceback)\b", re.IGNORECASE)
 _QUIET = re.compile(rb"\b(debug|info)\b", re.IGNORECASE)
-_READY = re.compile(rb"""^ready\b|["'\s=]ready(?=["':\s]|$)""")
-_NOT = re.compile(rb"\bnot[ _]ready\b")
+_READY = b"ready "  # transport.room.say_ready: on stdout, at the start of a line, whatever the log level
 
 
 class RoomLog:
@@ -50,7 +49,7 @@ class RoomLog:
 
     def _take(self, line: bytes) -> None:
         self._write(line)
-        if self.on_ready and _READY.search(line) and not _NOT.search(line):
+        if self.on_ready and line.replace(b":", b" ").startswith(_READY):
             self.on_ready()
         head = line[:200]
         loud = _LOUD.search(head)

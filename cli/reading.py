@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from hall.faults import PlanError
+from hall.plan import Plan, to_json
 from hall.plan.known import FAMILIES, Card, Known, card, policies
-from hall.plan.model import Plan
 
 FILE_MAX = 4 * 1024 * 1024  # bytes; the largest plan we know of (120 windows, every one written out) is 60 KiB
 
@@ -50,6 +50,6 @@ def _in(folder: str, pattern: str) -> list[Path]:
 def write_compiled(plan: Plan, file: Path) -> Path:
     """The plan as rooms and far side read it, in place at once or not at all."""
     new = file.with_suffix(".new")
-    new.write_bytes(msgspec.json.format(msgspec.json.encode(plan), indent=1) + b"\n")
+    new.write_bytes(msgspec.json.format(to_json(plan), indent=1) + b"\n")
     new.replace(file)
     return file

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.addresses import Address
 from hall.plan.model import Plan
 
 HOUSE = Path(__file__).resolve().parent.parent  # where the rooms lie, beside this one
@@ -21,7 +20,6 @@ class Room(NamedTuple):
     name: str  # "kiosk-A-K1": names its log and its messages
     family: str  # one of FAMILIES
     argv: tuple[str, ...]
-    door: Address | None  # ready when this answers; None: when it says "ready" on its own
 
 
 class Common(NamedTuple):
@@ -44,18 +42,16 @@ def rooms_of(plan: Plan, common: Common, seed: int, only: tuple[str, ...] = ()) 
 
 def _all(plan: Plan, told: tuple[str, ...], seed: int) -> Iterator[Room]:
     if plan.broker.kind == "embedded":
-        at = Address(plan.broker.host, plan.broker.port, "broker", "broker")
-        yield Room("broker", "broker", ("transport.embedded_broker", *told), at)
+        yield Room("broker", "broker", ("transport.embedded_broker", *told))
     if plan.site.mode == "simulated":
-        yield Room("simulators", "simulators", ("simulators", "--seed", str(seed), *told), None)
-    yield Room("controller", "controller", ("controller", *told), None)
+        yield Room("simulators", "simulators", ("simulators", "--seed", str(seed), *told))
+    yield Room("controller", "controller", ("controller", *told))
     for hall in plan.halls.values():
-        yield Room(f"displays-{hall.id}", "displays", ("displays", hall.id, *told), None)
+        yield Room(f"displays-{hall.id}", "displays", ("displays", hall.id, *told))
         for line in hall.keypad_lines:
-            yield Room(f"caller-{line}", "caller", ("caller", hall.id, "--line", line, *told), None)
-        for kiosk in hall.kiosks.values():
-            page = Address(kiosk.host, kiosk.port, kiosk.id, "kiosk")
-            yield Room(f"kiosk-{kiosk.id}", "kiosk", ("kiosk", kiosk.id, *told), page)
+            yield Room(f"caller-{line}", "caller", ("caller", hall.id, "--line", line, *told))
+        for kiosk in hall.kiosks:
+            yield Room(f"kiosk-{kiosk}", "kiosk", ("kiosk", kiosk, *told))
 
 
 def python(argv: tuple[str, ...]) -> list[str]:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from cli.addresses import Address
 from cli.logs import LINE_MAX, RoomLog
 from cli.rooms import Room
 from cli.running import House, watch_children
@@ -24,7 +22,7 @@ PATIENCE_S = 15.0
 
 
 def odd(name: str, *argv: str, family: str = "controller") -> Room:
-    return Room(name, family, ("odd_room", *argv), None)
+    return Room(name, family, ("odd_room", *argv))
 
 
 @pytest.fixture
@@ -66,7 +64,7 @@ def lives(pid: int) -> bool:
 
 @pytest.mark.usefixtures("rooms_are_found")
 async def test_a_room_killed_from_outside_lives_again(tmp_path: Path) -> None:
-    async with a_house(tmp_path, odd("controller", "--say", "ready")) as house:
+    async with a_house(tmp_path, odd("controller", "--say", "ready odd_room")) as house:
         assert await house.start()
         first = pids(tmp_path, "controller")[0]
         os.kill(first, signal.SIGKILL)
@@ -88,7 +86,9 @@ async def test_a_room_that_always_dies_young_is_given_up_with_the_end_of_its_log
 async def test_stopping_leaves_nothing_behind_not_even_the_deaf_and_the_forgotten(tmp_path: Path) -> None:
     names = ("broker", "controller", "kiosk-A-K1")
     families = ("broker", "controller", "kiosk")
-    rooms = [odd(n, "--say", "ready", "--deaf", "--child", family=f) for n, f in zip(names, families, strict=True)]
+    rooms = [
+        odd(n, "--say", "ready odd_room", "--deaf", "--child", family=f) for n, f in zip(names, families, strict=True)
+    ]
     async with a_house(tmp_path, *rooms) as house:
         assert await house.start()
         everybody = [pid for name in names for word in ("pid", "child") for pid in pids(tmp_path, name, word)]
@@ -108,18 +108,6 @@ async def test_a_stop_while_starting_is_heard(tmp_path: Path) -> None:
         await until(lambda: pids(tmp_path, "controller"))
         house.stop.set()
         assert not await starting
-
-
-async def test_a_room_with_a_door_is_ready_when_the_door_opens(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    door = Address("127.0.0.1", port, "page", "kiosk")
-    room = Room("kiosk-A-K1", "kiosk", ("http.server", str(port), "--bind", "127.0.0.1"), door)
-    async with a_house(tmp_path, room) as house:
-        assert await house.start()
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.close()
-        await writer.wait_closed()
 
 
 def test_a_log_is_bounded_and_loud_lines_reach_the_console(tmp_path: Path) -> None:
@@ -151,13 +139,11 @@ def test_a_log_turns_over_before_it_fills_the_disk(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize(
     ("line", "says_so"),
     [
-        (b"ready: 62 devices", True),
-        (b'{"event": "ready", "level": "info"}', True),
-        (b"2026-11-21T09:00:00Z info ready room=kiosk", True),
-        (b"event=ready", True),
-        (b"info the printer is not ready", False),
+        (b"ready: 62 devices, http://127.0.0.1:8700/", True),
+        (b"ready kiosk-A-K1 http://127.0.0.1:8711", True),
+        (b"2026-11-21T09:00:00Z info kiosk: ready when you are", False),
         (b"already there", False),
-        (b"info get ready_to_go", False),
+        (b"ready_to_go", False),
     ],
 )
 def test_what_counts_as_saying_ready(tmp_path: Path, line: bytes, says_so: bool) -> None:
