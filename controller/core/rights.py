@@ -66,7 +66,7 @@ def _citizen(state: HallState, letter: c.Letter) -> Why | None:
     kiosk = letter.by.device.removeprefix("kiosk-")
     if letter.by.device.startswith("kiosk-") and kiosk in state.hall.kiosks:
         asked = getattr(letter.command, "kiosk", kiosk)
-        return None if asked == kiosk else Why.NO_RIGHT
+        return None if asked in ("", kiosk) else Why.NO_RIGHT
     return None if isinstance(letter.command, c.RateService) and letter.by.device.startswith("phone") else Why.NO_RIGHT
 
 
