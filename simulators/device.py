@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 
-from simulators.box import Box, Fault, Json, Record
+from simulators.box import Box, Fault, Json, Record, Refused, whole
 from simulators.clock import Clock
-from simulators.faults import Agenda, settled
+from simulators.faults import DAY_MS, Agenda, settled
 from simulators.wire import Wire
+
+log = logging.getLogger("simulators")
 
 
 class Device:
@@ -18,6 +21,7 @@ class Device:
         self.box, self.wire, self.clock = box, wire, clock
         self.driver, self.hall, self.of = driver, hall, of
         self.agenda = Agenda()
+        self.standing: dict[str, Record] = {}  # faults of the box; the cable's are the wire's
         self.watchers: list[Callable[[Device], None]] = []  # told of every change; must be quick
         self._alarm: asyncio.TimerHandle | None = None
         wire.devices.append(self)
@@ -48,7 +52,7 @@ class Device:
             "hall": self.hall,
             "of": self.of,
             "line": self.wire.look(),
-            "faults": {**self.agenda.standing, **self.wire.standing},
+            "faults": {**self.standing, **self.wire.standing},
             "look": self.box.look(),
         }
 
@@ -68,14 +72,24 @@ class Device:
     def fault(self, fault: Fault | str, args: Record | None = None) -> None:
         """Order a fault by name, now or `after_ms`, for good or `for_ms`."""
         named = fault if isinstance(fault, Fault) else Fault(fault)
-        asked: Record = {**(named.args or {}), **(args or {})}
-        self.agenda.ask(named.name, settled(self.menu, named.name, asked), self.clock.now_ms())
+        asked = settled(self.menu, named.name, {**(named.args or {}), **(args or {})})
+        after_ms = whole(asked, "after_ms", 0, 0, DAY_MS)
+        lasts_ms = whole(asked, "for_ms", 0, 1, DAY_MS) if "for_ms" in asked else None
+        own = {k: v for k, v in asked.items() if k not in ("after_ms", "for_ms")}
+        now = self.clock.now_ms()
+        if after_ms:
+            self.agenda.begins(now + after_ms, named.name, own)
+        else:
+            self._break(named.name, own, now)
+            self.agenda.drop(named.name)
+        if lasts_ms is not None:
+            self.agenda.heals(now + after_ms + lasts_ms, named.name)
         self.tick()
 
     def heal(self, name: str) -> None:
         """Mend it; what is whole stays whole. Refused for a fault it does not have."""
         settled(self.menu, name, {})
-        self.agenda.heal(name)
+        self.agenda.drop(name)
         self._mend(name, self.clock.now_ms())
         self._done(b"")
 
@@ -83,7 +97,10 @@ class Device:
         """Do what time has brought: faults that begin or heal, and what the box does by itself."""
         now = self.clock.now_ms()
         for turn in self.agenda.due(now):
-            (self._break(turn.name, turn.args, now) if turn.begins else self._mend(turn.name, now))
+            if turn.begins:
+                self._begin_late(turn.name, turn.args, now)
+            else:
+                self._mend(turn.name, now)
         self.wire.send(self._done(self.box.tick(now)))
 
     def noticed(self) -> None:
@@ -100,11 +117,20 @@ class Device:
             self.wire.fault(name, args)
         else:
             self.wire.send(self.box.fault(name, args, now))
+            self.standing[name] = args
+
+    def _begin_late(self, name: str, args: Record, now: int) -> None:
+        """Nobody waits for the answer any more: what cannot be broken so is told to the log."""
+        try:
+            self._break(name, args, now)
+        except Refused as refused:
+            log.warning("%s: fault %s was not begun: %s", self.id, name, refused)
 
     def _mend(self, name: str, now: int) -> None:
         if name in (f.name for f in self.wire.menu):
             self.wire.heal(name)
         else:
+            self.standing.pop(name, None)
             self.wire.send(self.box.heal(name, now))
 
     def _done(self, said: bytes) -> bytes:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulators.box import Fault, Json, Record, Refused, whole
+from simulators.box import Fault, Record, Refused
 
 DAY_MS = 86_400_000  # no fault is ordered further ahead than a day
 
@@ -52,41 +51,32 @@ class Turn:
 
 
 class Agenda:
-    """The faults of one device: which stand now, and which turns are to come."""
+    """The turns of one device's faults that are still to come."""
 
     def __init__(self) -> None:
-        self.standing: dict[str, Record] = {}
         self._turns: list[Turn] = []
         self._order = 0
 
-    def ask(self, name: str, args: Mapping[str, Json], now_ms: int) -> None:
-        """Put a fault on the agenda, taking `after_ms` and `for_ms` out of its arguments."""
-        begins = now_ms + whole(args, "after_ms", 0, 0, DAY_MS)
-        own = {k: v for k, v in args.items() if k not in ("after_ms", "for_ms")}
-        self._put(begins, True, name, own)
-        if "for_ms" in args:
-            self._put(begins + whole(args, "for_ms", 0, 1, DAY_MS), False, name, {})
-
     def due(self, now_ms: int) -> list[Turn]:
-        """The turns whose time has come, in order; `standing` already counts them."""
+        """The turns whose time has come, in order, taken off the agenda."""
         turns = []
         while self._turns and self._turns[0].at_ms <= now_ms:
-            turn = heapq.heappop(self._turns)
-            turns.append(turn)
-            if turn.begins:
-                self.standing[turn.name] = turn.args
-            else:
-                self.standing.pop(turn.name, None)
+            turns.append(heapq.heappop(self._turns))
         return turns
 
-    def heal(self, name: str) -> None:
-        """It is whole again, and what was still to come under this name is off."""
-        self.standing.pop(name, None)
+    def drop(self, name: str) -> None:
+        """What was still to come under this name is off."""
         self._turns = [t for t in self._turns if t.name != name]
         heapq.heapify(self._turns)
 
     def next_wake(self) -> int | None:
         return self._turns[0].at_ms if self._turns else None
+
+    def begins(self, at_ms: int, name: str, args: Record) -> None:
+        self._put(at_ms, True, name, args)
+
+    def heals(self, at_ms: int, name: str) -> None:
+        self._put(at_ms, False, name, {})
 
     def _put(self, at_ms: int, begins: bool, name: str, args: Record) -> None:
         self._order += 1
