@@ -48,6 +48,7 @@ class PlanPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     options: tuple[str, ...]
     lines: int  # of text; 0: endless (paper)
     characters: int  # half-widths of a line
+    chinese: bool = True  # False: of a text it shows what is ASCII, and only that has to fit
 
 
 class Proven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

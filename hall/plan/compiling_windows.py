@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from hall.plan.expanding import NO_IDS, expand, fill
 from hall.plan.kinds import Shape
-from hall.plan.known import Card
 from hall.plan.problems import Path
 from hall.plan.reading import Values, texts
 from hall.plan.settings import hall as tables
@@ -15,7 +14,7 @@ from hall.plan.settings.shapes import STAFF_ID, WINDOW_ID
 if TYPE_CHECKING:
     from hall.plan.compiling_hall import HallCompiler
 
-NO_CARD = Card()
+USUAL_LINES, USUAL_COLUMNS = 2, 16  # 128 x 32 pixels: the usual panel above a window
 COPIED = ("kind", "policy", "units", "helps", "help_when", "help_bound_s", "help_every", "texts")
 
 
@@ -87,11 +86,11 @@ class _Group:
             return None
         panel = self.reading.table(self.panel_at, tables.PANEL)
         drivers = self.halls.known.drivers.get("panels", {}) if self.halls.known else {}
-        card = drivers.get(str(panel["driver"]), NO_CARD)
+        card = drivers.get(str(panel["driver"]))
         return panel | {
             "line": self.reading.fit(self.panel_at, "line", lambda text: fill(text, words), str(panel["line"]), ""),
-            "lines": panel["lines"] or card.lines,
-            "columns": panel["columns"] or card.characters,
+            "lines": panel["lines"] or (card.plan.lines if card else USUAL_LINES),
+            "columns": panel["columns"] or (card.plan.characters if card else USUAL_COLUMNS),
         }
 
     def _seat(self, words: dict[str, str]) -> Values | None:

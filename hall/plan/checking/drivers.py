@@ -44,6 +44,5 @@ def _check_options(
         if option is None:
             what = f"the driver has no option {name!r}"
             draft.report(thing, f"{key}.{name}", "unknown-option", what, nearest(name, card.options))
-        elif not option.fits(value):
-            what, mend = f"{name} = {value!r} does not fit", f"expected {option.says()}"
-            draft.report(thing, f"{key}.{name}", "bad-option", what, mend)
+        elif problem := option.problem(value):
+            draft.report(thing, f"{key}.{name}", "bad-option", f"{name} {problem}", f"it means: {option.means}")

@@ -41,7 +41,7 @@ def _widest(queue: Queue) -> str:
 def _check_texts(draft: Draft, hall: Hall, window: Window, panel: Panel, widest: str) -> None:
     thing = (hall.id, "windows", window.id)
     card = draft.known.drivers.get("panels", {}).get(panel.driver) if draft.known else None
-    chinese = card.chinese if card else True
+    chinese = card.plan.chinese if card else True
     if panel.lines > 1 and width(window.name, chinese) > panel.columns:
         own = draft.reading.source.get((*draft.origins[thing], "name"))
         place, key = (thing, "name") if own else ((hall.id,), "windows_named")
