@@ -82,8 +82,9 @@ class Asking:
             async with asyncio.timeout(within_ms / 1000):
                 return await asked.answer()
         except TimeoutError:
-            what = type(command).__name__
-            raise NotAnswered(f"{what} {letter.id}: no answer within {within_ms} ms; {self._link.trouble}") from None
+            trouble = f"; {self._link.trouble}" if self._link.trouble else ""
+            what = f"{type(command).__name__} {letter.id}"
+            raise NotAnswered(f"{what}: no answer within {within_ms} ms{trouble}") from None
         finally:
             del self._open[letter.id]
             repeating.cancel()
