@@ -18,7 +18,7 @@ DEV_READY := $(VENV)/ready-dev-$(DEVPRINT)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check format lock clean test-tools
+.PHONY: help run install test check format docs lock clean test-tools
 .SUFFIXES:
 
 help:
@@ -31,11 +31,12 @@ help:
 	@echo '  make test TESTS=PATH  some of them'
 	@echo '  make check            format, lint, types, import walls'
 	@echo '  make format           put the format right'
+	@echo '  make docs             write docs/topics.md and docs/asyncapi.json anew from the code'
 	@echo '  make lock             lock the versions anew from setup.cfg (needs uv)'
 	@echo '  make clean            remove .venv, var and everything made'
 
 run: $(RUN_READY)
-	@exec $(BIN)/hall run '$(PLAN)' --var '$(VAR)' $(if $(filter-out 0 no,$(FRESH)),--fresh) $(ARGS)
+	@exec $(BIN)/python -m cli run '$(PLAN)' --var '$(VAR)' $(if $(filter-out 0 no,$(FRESH)),--fresh) $(ARGS)
 
 install: $(RUN_READY)
 
@@ -89,3 +90,6 @@ lock:
 clean:
 	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+docs: $(DEV_READY)
+	@$(BIN)/python docs/generate.py

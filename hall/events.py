@@ -157,11 +157,15 @@ class TicketIssued(Event, frozen=True):
 
 
 class SlipPrinting(Event, frozen=True):
+    """The kiosk may put ink on paper from here on."""
+
     number: TicketNumber
     job: str
 
 
 class SlipPrinted(Event, frozen=True):
+    """The slip is certainly out."""
+
     number: TicketNumber
     job: str
 
@@ -194,17 +198,23 @@ class TicketCalled(Event, frozen=True):
 
 
 class TicketRecalled(Event, frozen=True):
+    """Called once more to the same window; `recalls` counts from 1."""
+
     number: TicketNumber
     window: WindowId
     recalls: int
 
 
 class ServiceStarted(Event, frozen=True):
+    """The called citizen has come."""
+
     number: TicketNumber
     window: WindowId
 
 
 class ServiceFinished(Event, frozen=True):
+    """The case is done at this window, `service_s` after it began."""
+
     number: TicketNumber
     window: WindowId
     staff: StaffId = ""
@@ -230,12 +240,16 @@ class TicketReturned(Event, frozen=True):
 
 
 class TicketHeld(Event, frozen=True):
+    """Set aside; it stays the window's."""
+
     number: TicketNumber
     window: WindowId
     why: HoldReason = HoldReason.PAPERS
 
 
 class TicketResumed(Event, frozen=True):
+    """A held ticket is served again."""
+
     number: TicketNumber
     window: WindowId
 
@@ -271,6 +285,8 @@ class TicketRelabelled(Event, frozen=True):
 
 
 class MatterAdded(Event, frozen=True):
+    """One more matter on the same visit; `matters` counts them all."""
+
     number: TicketNumber
     window: WindowId
     matters: int
@@ -278,11 +294,15 @@ class MatterAdded(Event, frozen=True):
 
 
 class PriorityGiven(Event, frozen=True):
+    """Moved into the priority lane (or, "ordinary", out of it); the reason is in the envelope."""
+
     number: TicketNumber
     priority: str
 
 
 class TicketVoided(Event, frozen=True):
+    """Out of the queue for good; the reason is in the envelope."""
+
     number: TicketNumber
     window: WindowId = ""
 
@@ -307,34 +327,48 @@ class StaffLoggedIn(Event, frozen=True):
 
 
 class StaffLoggedOut(Event, frozen=True):
+    """Left the window (which is closed by it), or the desk."""
+
     staff: StaffId
     window: WindowId = ""
 
 
 class WindowOpened(Event, frozen=True):
+    """Serves from here on."""
+
     window: WindowId
 
 
 class WindowPaused(Event, frozen=True):
+    """Calls nobody for a while; the panel says so."""
+
     window: WindowId
     why: PauseReason = PauseReason.BREAK
 
 
 class WindowClosed(Event, frozen=True):
+    """Serves no more; its staff is still logged in."""
+
     window: WindowId
 
 
 class WindowRenamed(Event, frozen=True):
+    """Line 1 of the panel has another name."""
+
     window: WindowId
     name: str
 
 
 class HelpsSet(Event, frozen=True):
+    """Which other queues this window may help from here on."""
+
     window: WindowId
     helps: tuple[QueueId, ...]
 
 
 class RatingInvited(Event, frozen=True):
+    """The citizen just served may rate until then."""
+
     number: TicketNumber
     window: WindowId
     until: Instant
@@ -353,19 +387,27 @@ class ServiceRated(Event, frozen=True):
 
 
 class IssuingStopped(Event, frozen=True):
+    """No more numbers for a queue ("" = the hall); the reason is in the envelope."""
+
     queue: QueueId = ""
 
 
 class IssuingResumed(Event, frozen=True):
+    """Numbers again."""
+
     queue: QueueId = ""
 
 
 class DeviceFaulted(Event, frozen=True):
+    """A room reports a device ill."""
+
     device: DeviceId
     fault: str
 
 
 class DeviceHealed(Event, frozen=True):
+    """A room reports a device well again."""
+
     device: DeviceId
 
 
@@ -379,10 +421,14 @@ class AlarmRaised(Event, frozen=True):
 
 
 class AlarmCleared(Event, frozen=True):
+    """The trouble is over."""
+
     alarm: str
 
 
 class AlarmAcknowledged(Event, frozen=True):
+    """A supervisor has seen it."""
+
     alarm: str
 
 

@@ -29,6 +29,8 @@ class PanelView(View, frozen=True):
 
 
 class QueueView(View, frozen=True):
+    """A queue: who waits, how long, whether numbers are given."""
+
     queue: QueueId
     name: str
     name_en: str
@@ -41,6 +43,8 @@ class QueueView(View, frozen=True):
 
 
 class WindowView(View, frozen=True):
+    """A window: how it stands, its staff, its ticket."""
+
     window: WindowId
     name: str
     status: WindowStatus
@@ -82,6 +86,8 @@ class JobsView(View, frozen=True):
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """One standing alarm."""
+
     alarm: str
     kind: str
     subject: str
@@ -91,6 +97,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlarmsView(View, frozen=True):
+    """All standing alarms of a hall, oldest first."""
+
     alarms: tuple[Alarm, ...]
 
 
