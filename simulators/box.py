@@ -60,7 +60,11 @@ class Spec:
 
 
 class Box(Protocol):
-    """One device without its wire. It must never raise on any bytes; only the back door may be refused (`Refused`)."""
+    """One device without its wire. It must never raise on any bytes; only the back door may be refused (`Refused`).
+
+    A class may also have `one_client = True` (its network port takes one connection at a time) and `mends`, acts to the
+    faults they mend: new paper mends paper_out.
+    """
 
     id: str
     kind: str  # its family

@@ -67,7 +67,10 @@ class Device:
 
     def act(self, what: str, args: Mapping[str, Json] | None = None) -> None:
         """A hand on the device; `Refused` if it has no such thing."""
-        self.wire.send(self._done(self.box.act(what, args or {}, self.clock.now_ms())))
+        said = self.box.act(what, args or {}, self.clock.now_ms())
+        for fault in getattr(self.box, "mends", {}).get(what, ()):
+            self.standing.pop(fault, None)
+        self.wire.send(self._done(said))
 
     def fault(self, fault: Fault | str, args: Record | None = None) -> None:
         """Order a fault by name, now or `after_ms`, for good or `for_ms`."""

@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 
 import pytest
+from escpos.printer import Dummy, Serial
 from host_side import serial_host, tcp_host
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from simulators.device import Device
 from simulators.faults import cut, named
 from simulators.for_tests import a_printer, path_of, wait_for
 from simulators.printer.escpos.lengths import length
+from simulators.printer.escpos.paper import Line
 from simulators.printer.escpos.printer import BUFFER_MAX, LOW_MM, ROLL_MM, EscposPrinter
 
 ALL_STATUS = bytes.fromhex("10 04 01 10 04 02 10 04 03 10 04 04")
@@ -441,6 +443,60 @@ async def test_a_half_open_line_says_nothing_and_a_dribbling_one_says_it_all() -
         printer.fault("dribble", {"gap_ms": 1})
         host.send(ALL_STATUS)
         await host.expect(bytes.fromhex("12 12 12 12"))
+
+
+async def test_a_fault_ordered_for_later_begins_and_heals_in_its_time() -> None:
+    async with a_printer() as printer, tcp_host(printer.line) as host:
+        host.send(b"\x1d\x61\x0e")
+        await host.expect(bytes.fromhex("10 00 00 00"))
+        printer.fault(named("offline", after_ms=30, for_ms=30))
+        assert printer.view()["faults"] == {}
+        await host.expect(bytes.fromhex("18 00 00 00 10 00 00 00"))
+        printer.fault(named("cover_open", after_ms=30_000))
+        printer.heal("cover_open")
+        assert printer.agenda.next_wake() is None
+
+
+async def test_new_paper_mends_the_missing_paper() -> None:
+    async with a_printer() as printer:
+        printer.fault("paper_out")
+        assert list(printer.view()["faults"]) == ["paper_out"]  # type: ignore[call-overload]
+        printer.act("load_paper", {"mm": 50_000})
+        assert printer.view()["faults"] == {} and printer.box.look()["paper"] == "ok"
+
+
+def test_what_two_other_makers_programs_send_is_read_as_they_meant_it() -> None:
+    """python-escpos' own generator, and the bytes receiptline writes for the same text."""
+    maker = Dummy()
+    maker.text("综合受理窗口A01\n")
+    maker.set(align="center", custom_size=True, width=3, height=3)
+    maker.text("A0012\n")
+    maker.set(align="left", normal_textsize=True)
+    maker.qr("http://10.1.1.1/t/A0012", native=True, size=6)
+    maker.cut()
+    box = a_box()
+    run(box, maker.output + bytes.fromhex("1B 74 00 1C 26 C7 EB 41 30 30 31 32 BA C5 0A"))
+    (slip,) = box.slips
+    assert slip.texts == ["综合受理窗口A01", "A0012"] and slip.codes == ["http://10.1.1.1/t/A0012"]
+    assert slip.cut == "full"
+    size = slip.elements[1]
+    assert isinstance(size, Line) and (size.runs[0].width, size.runs[0].height, size.align) == (3, 3, 1)
+    assert box.roll.slip.texts == ["请A0012号"]
+    assert look(box, "unknown") == {}
+
+
+async def test_another_makers_program_reads_its_status() -> None:
+    async with a_printer(line="pty:printer") as printer:
+        port = await asyncio.to_thread(Serial, devfile=str(path_of(printer)), dsrdtr=False, timeout=0.2)
+        try:
+            assert await asyncio.to_thread(port.paper_status) == 2
+            printer.fault("paper_low")
+            assert await asyncio.to_thread(port.paper_status) == 1
+            printer.fault("paper_out")
+            assert await asyncio.to_thread(port.paper_status) == 0
+            assert await asyncio.to_thread(port.is_online) is False
+        finally:
+            port.close()
 
 
 async def test_the_paper_moves_in_its_own_time() -> None:

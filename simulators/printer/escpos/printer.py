@@ -8,6 +8,8 @@ does not want its backlog must clear it. Not certain: whether the real machine f
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from simulators.box import Fault, Record, Refused, Spec, whole
 from simulators.printer.escpos import drawing, paper
 from simulators.printer.escpos.breaking import MENU, Breaks
@@ -27,6 +29,7 @@ IDENTITY = {65: b"_1.00\0", 66: b"_Onewindow\0", 67: b"_escpos twin\0"}
 class EscposPrinter:
     kind = "printer"
     one_client = False
+    mends: ClassVar = {"load_paper": ("paper_out",)}
 
     def __init__(self, spec: Spec) -> None:
         self.id = spec.id
