@@ -87,6 +87,9 @@ class _Group:
         panel = self.reading.table(self.panel_at, tables.PANEL)
         drivers = self.halls.known.drivers.get("panels", {}) if self.halls.known else {}
         card = drivers.get(str(panel["driver"]))
+        first, shared = panel.pop("address_from"), self.panel_at[-1] == "panels"
+        if isinstance(first, int):
+            panel["address"] = first + int(words["index" if shared else "nth"]) - 1
         return panel | {
             "line": self.reading.fit(self.panel_at, "line", lambda text: fill(text, words), str(panel["line"]), ""),
             "lines": panel["lines"] or (card.plan.lines if card else USUAL_LINES),

@@ -35,8 +35,15 @@ class Draft(msgspec.Struct, frozen=True):
         weight: Literal["error", "warning"] = "error",
     ) -> None:
         """Report a problem at a thing; `key` may be dotted (panel.line) or "" for the thing as a whole."""
-        at = self.origins.get(thing, thing)
-        *tables, last = key.split(".")
-        if tables and tables[0] in ("panel", "keypad") and (*at, tables[0]) not in self.reading.source.lines:
+        *at, last = self._path(thing, key)
+        self.reading.report(tuple(at), str(last), kind, what, mend, weight)
+
+    def written(self, thing: Thing, key: str) -> bool:
+        """Whether the file writes this key."""
+        return self._path(thing, key) in self.reading.source.lines
+
+    def _path(self, thing: Thing, key: str) -> Path:
+        at, tables = self.origins.get(thing, thing), key.split(".")
+        if tables[0] in ("panel", "keypad") and (*at, tables[0]) not in self.reading.source.lines:
             at, tables[0] = at[:2], f"{tables[0]}s"  # the group has none of its own: the whole hall's is meant
-        self.reading.report((*at, *tables), last, kind, what, mend, weight)
+        return (*at, *tables)

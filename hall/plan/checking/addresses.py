@@ -71,7 +71,8 @@ def _panel_ends(draft: Draft, hall: Hall, window: Window) -> list[End]:
     if card and not card.addresses[0] <= panel.address <= card.addresses[1]:
         what = f"address {panel.address} of panel {window.id} is out of range"
         mend = f"this driver has addresses {card.addresses[0]} to {card.addresses[1]}"
-        draft.report(thing, "panel.address", "out-of-range", what, mend)
+        key = "address_from" if draft.written(thing, "panel.address_from") else "address"
+        draft.report(thing, f"panel.{key}", "out-of-range", what, mend)
     ends = _end(draft, thing, "panel.line", f"panel {window.id}", panel.line)
     return [msgspec.structs.replace(end, panel=panel.driver, address=panel.address) for end in ends]
 
@@ -129,7 +130,7 @@ def _check_seat(draft: Draft, hall: Hall, window: Window, seats: dict[tuple[str,
         what = f"hall {hall.id} has no keypad line {seat.line!r}"
         draft.report(thing, "keypad.line", "unknown-line", what, nearest(seat.line, hall.keypad_lines))
         return
-    key = "address_from" if (*draft.origins[thing], "address_from") in draft.reading.source.lines else "ids"
+    key = "address_from" if draft.written(thing, "address_from") else "ids"
     card = draft.known.drivers.get("keypads", {}).get(line.driver) if draft.known else None
     low, high = card.addresses if card else KEYPAD_ADDRESSES
     if not low <= seat.address <= high:

@@ -129,7 +129,13 @@ PANEL = Table(
     (
         Key("driver", DRIVER, REQUIRED, "a folder of displays/panels"),
         Key("line", LINE, REQUIRED, "{window} {index} {nth} {hall} are filled in; {nth} counts in the group"),
-        Key("address", Whole(0, 65535), 1, "screen address; two panels of one line need two"),
+        Key("address", Whole(0, 65535), 1, "screen address, of every panel with a line of its own"),
+        Key(
+            "address_from",
+            Whole(0, 65535),
+            None,
+            "for panels that share a line: the group's first address; in the hall's table that of window 1",
+        ),
         Key("lines", Whole(1, 8), None, "left out: the driver's card says, else 2", "lines"),
         Key("columns", Whole(4, 256), None, "left out: the driver's card says, else 16", "half-width characters"),
         Key("options", OPTIONS, {}, "the driver's own, named in its card.toml"),
