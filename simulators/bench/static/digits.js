@@ -9,8 +9,8 @@ const LONG = 10;
 const THICK = 3;
 const STEP = 20; // canvas dots from digit to digit
 const GAP = 10; // between the two groups
-const AMBER = ["#ffb52e", "#2b2012"];
-const RED = ["#ff4434", "#2d1412"];
+const AMBER = ["#ffb52e", "#2e2413"];
+const RED = ["#ff5040", "#331815"];
 
 export function show(canvas, digits) {
   canvas.width = STEP * 6 + GAP + 8;

@@ -8,11 +8,12 @@ const CONFIRM = 0x0f;
 const CANCEL = 0x0e;
 const LAYOUT = [ // as the pad is printed; a wide key takes two places
   7, 8, 9, { key: CALL, zh: "呼叫", en: "Call", kind: "call.wide" },
-  4, 5, 6, { key: 0x0d, zh: "重呼", en: "Recall" }, { key: 0x0b, zh: "评价", en: "Finish" },
-  1, 2, 3, { key: 0x13, zh: "转移", en: "Move" }, { key: 0x12, zh: "暂停", en: "Pause" },
-  { key: CANCEL, zh: "取消", en: "Clear" }, 0, { key: CONFIRM, zh: "确认", en: "OK", kind: "ok" },
-  { key: 0x11, zh: "一米", en: "Start", kind: "wide" },
+  4, 5, 6, { key: 0x0d, zh: "重呼", en: "Recall" }, { key: 0x0b, zh: "评价", en: "Rate" },
+  1, 2, 3, { key: 0x13, zh: "转移", en: "Transfer" }, { key: 0x12, zh: "暂停", en: "Pause" },
+  { key: CANCEL, zh: "取消", en: "Cancel" }, 0, { key: CONFIRM, zh: "确认", en: "OK", kind: "ok" },
+  { key: 0x11, zh: "一米", en: "1 m line", kind: "wide" },
 ];
+const SHORT = { CallNext: "Call", StartService: "Start", FinishService: "Finish", PauseOrResume: "Pause" }; // a plan's words
 const FACES = ["M8 13.5q4 5 8 0", "M8.5 14.5q3.5 3 7 0", "M8.5 15.5h7", "M8.5 16.5q3.5-3 7 0"];
 const MOODS = [["非常满意", "Very satisfied"], ["满意", "Satisfied"], ["基本满意", "Fairly satisfied"], ["不满意", "Not satisfied"]];
 const LEVELS = { 5: 0, 4: 1, 3: 2, 2: 3, 1: 3 };
@@ -41,7 +42,9 @@ function functionKey({ key, zh, en, kind = "" }, keys, press) {
   const code = key.toString(16).padStart(2, "0").toUpperCase();
   const meanings = Object.entries(keys).filter(([entry]) => entry.split(" ").at(-1) === code);
   const title = meanings.map(([entry, word]) => `${entry} → ${word}`).join("\n");
-  return make(`button.key${kind && `.${kind}`}`, { type: "button", title, onclick: () => press(key) }, ...both(zh, en));
+  const word = keys[code]; // what the plan makes of the key alone
+  const label = make("i", {}, SHORT[word] ?? word ?? en);
+  return make(`button.key${kind && `.${kind}`}`, { type: "button", title, onclick: () => press(key) }, zh, label);
 }
 
 function evaluator(device, address, levels) {

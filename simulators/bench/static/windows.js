@@ -7,6 +7,7 @@ import { paint } from "./lamps.js";
 import { watch } from "./live.js";
 import { make } from "./making.js";
 
+const DESK_PX = 310; // an opened keypad, with room around it; it is about as tall as wide
 const REFUSED_MS = 900; // how long a beep is seen
 
 export function windowCard(window_, onCalled) {
@@ -21,9 +22,14 @@ export function windowCard(window_, onCalled) {
   return card;
 }
 
-// In the whole hall a card shows its keypad when it is touched.
+// In the whole hall a card shows its keypad when it is touched, above or below, wherever there is room.
 function open(event, card) {
-  if (event.target.closest("button")) return;
+  if (event.target.closest("button, .desk")) return;
+  const { left, width, bottom } = card.getBoundingClientRect();
+  const middle = left + width / 2;
+  const within = Math.max(DESK_PX / 2, Math.min(middle, document.documentElement.clientWidth - DESK_PX / 2));
+  card.style.setProperty("--aside", `${within - middle}px`);
+  card.classList.toggle("upwards", bottom + DESK_PX > innerHeight);
   const was = card.classList.contains("open");
   for (const other of document.querySelectorAll(".window.open")) other.classList.remove("open");
   card.classList.toggle("open", !was);
