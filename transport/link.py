@@ -70,7 +70,10 @@ class Link(Protocol):
     up: bool
     trouble: str  # why it is not up, in words
     ups: int  # how often it came up; changes whenever messages may have been missed
-    counts: dict[str, int]  # "dropped", "refused", "strange": what was lost or turned away, for the log and `here`
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was lost or turned away: "dropped" (said too much), "refused" (heard and not taken), "strange"."""
 
     async def say(self, topic: str, payload: bytes, retain: bool = False) -> None:
         """Back when the broker has acknowledged; LineDown when it has not (it may still have been heard)."""

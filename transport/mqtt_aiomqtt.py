@@ -1,7 +1,6 @@
 """The one file that knows aiomqtt: a transport.link.Link that connects, subscribes, speaks in order and heals itself.
 
-One run() task per link: connect, subscribe, then watch until the connection ends; back off; again. Everything said
-goes through one queue, so order is the order of the calls; up to INFLIGHT_MAX messages are on their way at once.
+One run() task per link: connect, subscribe, then watch until the connection ends; back off; again.
 aiomqtt leaves TCP_NODELAY off, which costs 44 ms for each answer: SOCKET_OPTIONS turns it on.
 """
 
@@ -12,15 +11,15 @@ import contextlib
 import logging
 import random
 import socket
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 
 import aiomqtt
 import structlog
 
-from hall.faults import LineDown, OurFault
+from hall.faults import LineDown
 from transport import link as words
 from transport.link import Broker, Heard, LinkRefused, OnHeard, OnUp, Will
+from transport.saying import Said, Saying
 
 SOCKET_OPTIONS = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 GOODBYE_MAX_S = 0.4  # a clean close says what is queued and good-bye within this, or leaves without
@@ -30,19 +29,6 @@ WANTED_MAX = 4096  # topics whose match is remembered; a site has about 400
 log = structlog.get_logger("link")
 _client_log = logging.getLogger("mqtt")
 _client_log.setLevel(logging.CRITICAL)  # what it complains of reaches us as an exception, and is logged once
-
-
-class _Said:
-    """Something to be said, until the broker has it; `told` is the future of whoever waits for that."""
-
-    __slots__ = ("payload", "retain", "told", "topic")
-
-    def __init__(self, topic: str, payload: bytes, retain: bool, told: asyncio.Future[None] | None) -> None:
-        self.topic, self.payload, self.retain, self.told = topic, payload, retain, told
-
-    def give_up(self, why: str) -> None:
-        if self.told is not None and not self.told.done():
-            self.told.set_exception(LineDown(why))
 
 
 class AiomqttLink:
@@ -59,17 +45,17 @@ class AiomqttLink:
         will: Will | None,
     ) -> None:
         self.up, self.ups, self.trouble = False, 0, "not connected yet"
-        self.counts = {"dropped": 0, "refused": 0, "strange": 0}
+        self.refused = self.strange = 0
         self._broker, self._who, self._hears, self._will = broker, who, hears, will
         self._on_heard, self._on_up, self._on_down = on_heard, on_up, on_down
-        self._waiting: deque[_Said] = deque()
-        self._inflight: dict[int, _Said] = {}
-        self._client: aiomqtt.Client | None = None
-        self._tasks: asyncio.TaskGroup | None = None
-        self._quiet, self._ready = asyncio.Event(), asyncio.Event()
-        self._quiet.set()
+        self._saying = Saying(who)
+        self._ready = asyncio.Event()
         self._wanted: dict[str, bool] = {}
         self._broken: Exception | None = None  # what ends run() for good
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"dropped": self._saying.dropped, "refused": self.refused, "strange": self.strange}
 
     # -- speaking ------------------------------------------------------------------------------------------------------
 
@@ -77,68 +63,46 @@ class AiomqttLink:
         if not self.up:
             raise LineDown(f"broker {self._broker}: {self.trouble}")
         told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue(_Said(_speakable(topic, payload), payload, retain, told))
+        self._saying.add(Said(topic, payload, retain, told))
         await told
 
     def say_soon(self, topic: str, payload: bytes, retain: bool = False) -> None:
-        if not self.up and retain:
-            return  # on_up says how things stand; what they were in between is nobody's business
-        self._queue(_Said(_speakable(topic, payload), payload, retain, None))
+        said = Said(topic, payload, retain, None)
+        if self.up or not retain:  # on_up says how things stand; what they were in between is nobody's business
+            self._saying.add(said)
 
     async def said(self) -> None:
-        await self._quiet.wait()
+        await self._saying.quiet()
 
     async def wait_up(self) -> None:
         await self._ready.wait()
 
-    def _queue(self, said: _Said) -> None:
-        self._waiting.append(said)
-        self._quiet.clear()
-        if len(self._waiting) > words.SAY_SOON_MAX:
-            self._drop_oldest()
-        self._pump()
+    def _send(self, client: aiomqtt.Client, tasks: asyncio.TaskGroup, said: Said) -> None:
+        publishing = self._publish(client, said)
+        try:
+            tasks.create_task(publishing)
+        except RuntimeError:  # the connection is ending at this moment: Saying.stop is about to keep it
+            publishing.close()
 
-    def _drop_oldest(self) -> None:
-        oldest = self._waiting.popleft()
-        oldest.give_up("more was said than the broker takes")
-        self.counts["dropped"] += 1
-        if self.counts["dropped"] % 1000 == 1:
-            log.warning("said too much, the oldest gives way", who=self._who, dropped=self.counts["dropped"])
-
-    def _pump(self) -> None:
-        """Send what waits, as far as the window of unacknowledged messages allows."""
-        client, tasks = self._client, self._tasks
-        if client is None or tasks is None:
-            return
-        while self._waiting and len(self._inflight) < words.INFLIGHT_MAX:
-            said = self._waiting.popleft()
-            self._inflight[id(said)] = said
-            tasks.create_task(self._publish(client, said))
-
-    async def _publish(self, client: aiomqtt.Client, said: _Said) -> None:
+    async def _publish(self, client: aiomqtt.Client, said: Said) -> None:
         """Runs up to the socket at its first step, so tasks made in order speak in order."""
         await client.publish(said.topic, said.payload, qos=1, retain=said.retain, timeout=words.ACK_MAX_S)
-        del self._inflight[id(said)]
-        if said.told is not None and not said.told.done():
-            said.told.set_result(None)
-        self._pump()
-        if not self._waiting and not self._inflight:
-            self._quiet.set()
+        self._saying.acknowledged(said)
 
     # -- hearing -------------------------------------------------------------------------------------------------------
 
     def _take(self, message: aiomqtt.Message) -> None:
         topic, payload = message.topic.value, message.payload
         if len(payload) > words.PAYLOAD_MAX:
-            self.counts["refused"] += 1
+            self.refused += 1
             log.warning("message too large, not heard", topic=topic, bytes=len(payload), most=words.PAYLOAD_MAX)
         elif not self._wants(topic):
-            self.counts["strange"] += 1  # amqtt sends a newcomer the retained topics of other people's filters
+            self.strange += 1  # amqtt sends a newcomer the retained topics of other people's filters
         elif self._on_heard is not None:
             try:
                 self._on_heard(Heard(topic, payload, message.retain))
             except Exception as fault:  # whatever came, the link goes on hearing (I35)
-                self.counts["refused"] += 1
+                self.refused += 1
                 log.error("hearing failed", topic=topic, fault=f"{type(fault).__name__}: {fault}", exc_info=fault)
 
     def _wants(self, topic: str) -> bool:
@@ -218,11 +182,10 @@ class AiomqttLink:
             raise LinkRefused(f"broker {self._broker} does not let {self._who} hear {', '.join(refused) or 'all'}")
 
     def _come_up(self, client: aiomqtt.Client, tasks: asyncio.TaskGroup) -> None:
-        self._client, self._tasks = client, tasks
         self.up, self.trouble = True, ""
         self.ups += 1
         log.info("link up", who=self._who, broker=repr(self._broker), ups=self.ups)
-        self._pump()
+        self._saying.start(lambda said: self._send(client, tasks, said))
         tasks.create_task(self._greet())
 
     async def _greet(self) -> None:
@@ -237,32 +200,13 @@ class AiomqttLink:
         self._ready.set()
 
     def _went_down(self, why: str) -> None:
-        self._client = self._tasks = None
         self._ready.clear()
-        self._keep_what_still_matters(why)
+        self._saying.stop(f"broker {self._broker}: {why}")
         if self.up or why != self.trouble:
             log.warning("link down", who=self._who, broker=repr(self._broker), why=why)
         was_up, self.up, self.trouble = self.up, False, why
         if was_up and self._on_down is not None:
             self._on_down(why)
-
-    def _keep_what_still_matters(self, why: str) -> None:
-        """Unacknowledged and unretained: to be said again, in order, first. The rest: forgotten or failed."""
-        everything = [*self._inflight.values(), *self._waiting]
-        self._inflight.clear()
-        self._waiting = deque(said for said in everything if said.told is None and not said.retain)
-        for said in everything:
-            said.give_up(f"broker {self._broker}: {why}")
-        if not self._waiting:
-            self._quiet.set()
-
-
-def _speakable(topic: str, payload: bytes) -> str:
-    if not topic or "+" in topic or "#" in topic or "\0" in topic or len(topic.encode()) > 0xFFFF:
-        raise OurFault(f"{topic[:100]!r} is no topic to speak on")
-    if len(payload) > words.PAYLOAD_MAX:
-        raise OurFault(f"{topic}: {len(payload)} bytes are too many to say, at most {words.PAYLOAD_MAX}")
-    return topic
 
 
 def _inbox(take: Callable[[aiomqtt.Message], None]) -> type[asyncio.Queue[aiomqtt.Message]]:
@@ -303,6 +247,7 @@ def _first_words(group: BaseExceptionGroup[BaseException]) -> str:
     fault: BaseException = group
     while isinstance(fault, BaseExceptionGroup):
         fault = fault.exceptions[0]
+    fault = fault.__cause__ or fault  # aiomqtt hides the reason behind "disconnected during message iteration"
     return str(fault) or type(fault).__name__
 
 
