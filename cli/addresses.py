@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from hall.plan.model import Plan
 
+SHOWN_MAX = 6  # addresses named in one line; a hall has more than a hundred
 LISTENING = "0A"  # the state of a listening socket in /proc/net/tcp
 
 
@@ -58,9 +59,20 @@ def _simulated_lines(plan: Plan) -> Iterator[Address]:
                 yield Address(url.hostname, url.port, what, "simulators")
 
 
-def busy(addresses: Iterable[Address]) -> list[tuple[Address, str]]:
-    """The addresses that cannot be listened on, each with why."""
-    return [(address, why) for address in addresses if (why := _why_not(address))]
+def busy(addresses: Iterable[Address]) -> list[str]:
+    """The addresses that cannot be listened on, a line for each cause: what sits there, and on which of them."""
+    causes: dict[str, list[Address]] = {}
+    for address in addresses:
+        why = _why_not(address)
+        if why:
+            causes.setdefault(why, []).append(address)
+    return [f"{_some(found)}: {why}" for why, found in causes.items()]
+
+
+def _some(addresses: list[Address]) -> str:
+    shown = ", ".join(f"{address} ({address.what})" for address in addresses[:SHOWN_MAX])
+    more = len(addresses) - SHOWN_MAX
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _why_not(address: Address) -> str:
@@ -105,7 +117,7 @@ def _listening(port: int) -> Iterator[str]:
 
 def _command(pid: int) -> str:
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        program, *words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
         return "gone by now"
-    return b" ".join(words).decode(errors="replace").strip()[:80]
+    return " ".join((os.path.basename(program), *words)).strip()[:60]

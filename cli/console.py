@@ -23,7 +23,7 @@ def tell(line: str) -> None:
 
 def warn(line: str) -> None:
     """Foreign words pass through here (what a room logged): nothing in them may move the terminal's cursor."""
-    print("\n".join(inert(part, 400) for part in line.split("\n")), file=sys.stderr, flush=True)
+    print("\n".join(inert(part, 1000) for part in line.split("\n")), file=sys.stderr, flush=True)
 
 
 def welcome(plan: Plan, chosen: Chosen, var: Path) -> str:

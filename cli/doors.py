@@ -8,16 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-import msgspec
-
 from cli import clocks, reading, state
 from cli.addresses import busy, taken
-from cli.console import both, tell, welcome
+from cli.console import both, tell, warn, welcome
 from cli.replaying import Day, clock_of, first_date, send
 from cli.rooms import FAMILIES, Common, python, rooms_of, surroundings
 from cli.running import stand
 from hall.faults import HallFault
-from hall.plan import Plan, from_json, load, to_json
+from hall.plan import BadPlan, Plan, compile_plan, from_json, load
+from hall.plan.tables import tables
 
 __all__ = ["FAMILIES", "Day", "Wanted", "become", "check", "common", "replay", "run"]
 
@@ -42,13 +41,13 @@ class Wanted(NamedTuple):
 
 
 def check(file: Path, as_json: bool, port_shift: int) -> str:
-    """The site as tables, or the compiled plan; PlanError with every problem."""
-    plan = compiled(file, port_shift)
-    if as_json:
-        return msgspec.json.format(to_json(plan), indent=1).decode()
-    from hall.plan.tables import tables
-
-    return tables(plan)
+    """The site as tables, or the compiled plan; PlanError with every problem. Warnings go to the console."""
+    found = compile_plan(reading.text_of(file), str(file), reading.known(), port_shift)
+    if found.plan is None:
+        raise BadPlan(found.problems)
+    for problem in found.problems:
+        warn(str(problem))
+    return reading.indented(found.plan) if as_json else tables(found.plan)
 
 
 def compiled(file: Path, port_shift: int = 0) -> Plan:
@@ -112,5 +111,4 @@ def _free(plan: Plan, only: tuple[str, ...]) -> None:
     """Every port, before anything is started: a half-started hall is worse than none."""
     found = busy(address for address in taken(plan) if not only or address.family in only)
     if found:
-        lines = [f"  {address} ({address.what}): {why}" for address, why in found]
-        raise CannotRun("\n".join([both("busy"), *lines, both("busy_mend")]))
+        raise CannotRun("\n  ".join([both("busy"), *found, both("busy_mend")]))

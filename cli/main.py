@@ -10,11 +10,16 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from cli import doors
+from cli.console import warn
 from hall.faults import HallFault
+from hall.plan import BadPlan
 
-EPILOG = """
-A stranger's first five minutes:  hall check halls/kaiyang.toml;  hall run halls/kaiyang.toml;  open the test bench it
-prints, touch 马上办 at a machine, press 呼叫 at a window, then  hall ticket A0001
+EPILOG = """\b
+The first five minutes:
+  hall check halls/kaiyang.toml    the site as tables
+  hall run halls/kaiyang.toml      open the test bench it prints: touch 马上办
+                                   at a machine, press 呼叫 at a window
+  hall ticket A0001                and what became of it
 """
 Level = Literal["debug", "info", "warning", "error"]
 PlanFile = Annotated[
@@ -48,7 +53,7 @@ app = typer.Typer(
 )
 
 
-@app.command()
+@app.command(short_help="Read a plan: tables, or every problem in it.")
 def check(
     plan: PlanFile,
     as_json: Annotated[
@@ -57,10 +62,10 @@ def check(
     port_shift: Shift = 0,
 ) -> None:
     """Read a plan, show the site as tables, name every problem with file, line and how to mend it. Exit 1 if any."""
-    typer.echo(doors.check(plan, as_json, port_shift))
+    typer.echo(doors.check(plan, as_json, port_shift), nl=False)
 
 
-@app.command()
+@app.command(short_help="All rooms of a plan on this machine, until Ctrl-C.")
 def run(
     plan: PlanFile,
     var: Var = Path("var"),
@@ -83,13 +88,17 @@ def run(
     A room that dies is started again, unless it dies too often. A simulated plan brings its devices along. What the
     rooms log is in VAR/log; warnings appear here too. The state stays: the next run goes on with the same day.
 
-    Examples:  hall run halls/kaiyang.toml     hall run my.toml --var my --port-shift 1000 --clock 2026-11-23T09:00x60
+    \b
+    Examples:
+      hall run halls/kaiyang.toml
+      hall run my.toml --var my --port-shift 1000 --clock 2026-11-23T09:00x60
+      hall run live.toml --var /var/lib/onewindow --only controller,displays,caller
     """
     wanted = doors.Wanted(plan, var, fresh, clock, port_shift, log_level, seed, tuple(filter(None, only.split(","))))
     raise typer.Exit(doors.run(wanted))
 
 
-@app.command()
+@app.command(short_help="The controller alone: decides, keeps the journals.")
 def controller(
     plan: PlanOption = None, var: Var = Path("var"), clock: ClockText = "real", log_level: LogLevel = "info"
 ) -> None:
@@ -97,7 +106,7 @@ def controller(
     _become(("controller",), plan, var, clock, log_level)
 
 
-@app.command()
+@app.command(short_help="One ticket machine: touch page and printer.")
 def kiosk(
     machine: Annotated[str, typer.Argument(metavar="ID", help="A ticket machine of the plan, e.g. A-K1.")],
     plan: PlanOption = None,
@@ -109,7 +118,7 @@ def kiosk(
     _become(("kiosk", machine), plan, var, clock, log_level)
 
 
-@app.command()
+@app.command(short_help="The LED panels of a hall.")
 def displays(
     hall: Annotated[str, typer.Argument(metavar="HALL", help="A hall of the plan, e.g. A.")],
     plan: PlanOption = None,
@@ -121,20 +130,20 @@ def displays(
     _become(("displays", hall), plan, var, clock, log_level)
 
 
-@app.command()
+@app.command(short_help="The keypads and evaluators of a hall.")
 def caller(
     hall: Annotated[str, typer.Argument(metavar="HALL", help="A hall of the plan, e.g. A.")],
-    line: Annotated[str, typer.Option("--line", help="One serial line of the hall, e.g. A-1.")],
+    line: Annotated[str, typer.Option("--line", help="One serial line, e.g. A-1.")] = "",
     plan: PlanOption = None,
     var: Var = Path("var"),
     clock: ClockText = "real",
     log_level: LogLevel = "info",
 ) -> None:
     """Run the keypads and evaluators on one serial line of a hall: hall caller A --line A-1"""
-    _become(("caller", hall, "--line", line), plan, var, clock, log_level)
+    _become(("caller", hall, *(("--line", line) if line else ())), plan, var, clock, log_level)
 
 
-@app.command()
+@app.command(short_help="The far side alone: simulated devices, test bench.")
 def simulate(
     plan: PlanOption = None,
     var: Var = Path("var"),
@@ -146,7 +155,7 @@ def simulate(
     _become(("simulators", "--seed", str(seed)), plan, var, clock, log_level)
 
 
-@app.command()
+@app.command(short_help="A recorded day of arrivals through the real rooms.")
 def replay(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A CSV with date, arrival, type, priority, service_s, …")
@@ -172,7 +181,10 @@ def replay(
     raise typer.Exit(doors.replay(wanted, doors.Day(file, day, speed, windows, stretch)))
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    short_help="The life of one ticket, event by event.",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
 def ticket(
     ctx: typer.Context,
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The number on the slip, e.g. A0012.")],
@@ -193,8 +205,12 @@ def main() -> NoReturn:
     """What `hall` runs: our faults are told in a line, not in a trace."""
     try:
         app()
+    except BadPlan as bad:
+        warn(str(bad))
+        warn(f"hall: {sum(problem.weight == 'error' for problem in bad.problems)} problems; the plan cannot be used")
+        sys.exit(1)
     except HallFault as fault:
-        print(f"hall: {fault}", file=sys.stderr)
+        warn(f"hall: {fault}")
         sys.exit(1)
     except BrokenPipeError:  # hall check | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -50,6 +50,10 @@ def _in(folder: str, pattern: str) -> list[Path]:
 def write_compiled(plan: Plan, file: Path) -> Path:
     """The plan as rooms and far side read it, in place at once or not at all."""
     new = file.with_suffix(".new")
-    new.write_bytes(msgspec.json.format(to_json(plan), indent=1) + b"\n")
+    new.write_text(indented(plan), encoding="utf-8")
     new.replace(file)
     return file
+
+
+def indented(plan: Plan) -> str:
+    return msgspec.json.format(to_json(plan), indent=1).decode() + "\n"

@@ -21,7 +21,7 @@ from cli.rooms import Room, surroundings
 from transport.clock import Clock
 
 FLOORS: tuple[tuple[str, ...], ...] = (("broker", "simulators"), ("controller",), ("displays", "caller", "kiosk"))
-STOP_S = (0.5, 0.8, 1.2)  # per floor, until its rooms are killed: all of it within 3 s, with half a second to spare
+STOP_BY_S = (2.5, 1.8, 1.2)  # per floor, counted from the word to stop; then it is killed: all within 3 s
 READY_MAX_S = 60.0  # a slow machine's first start; a room that takes longer is named
 GRACE_S = 0.3  # for a killed process to be gone
 
@@ -89,15 +89,17 @@ class House:
 
     async def end(self) -> None:
         """Stop everything, the outermost floor first; whoever does not go in time is killed."""
-        for families, patience_s in zip(reversed(FLOORS), reversed(STOP_S), strict=True):
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for families, by_s in zip(reversed(FLOORS), reversed(STOP_BY_S), strict=True):
             floor = {kept: task for kept, task in self._tasks.items() if kept.room.family in families}
             for kept in floor:
                 kept.stop()
             if floor:
-                _, slow = await asyncio.wait(floor.values(), timeout=patience_s)
+                _, slow = await asyncio.wait(floor.values(), timeout=began + by_s - loop.time())
                 for kept, task in floor.items():
                     if task in slow:
-                        warn(f"{kept.room.name} did not stop within {patience_s} s and was killed")
+                        warn(f"{kept.room.name} did not stop in time and was killed")
                         kept.kill()
         await self._bury()
 
