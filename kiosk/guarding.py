@@ -37,7 +37,7 @@ class Guard:
         simulated = plan.site.mode == "simulated"
         bench = origins(plan.bench.host, plan.bench.port) if simulated else frozenset()
         self._origins = frozenset(f"http://{name}" for name in self._hosts | bench)
-        frames = " ".join(sorted(f"http://{name}" for name in bench)) or "'none'"
+        frames = " ".join(sorted(f"http://{n}" for n in bench if not n.startswith("["))) or "'none'"  # CSP has no IPv6
         self.headers = {
             "Content-Security-Policy": f"{OWN_ONLY}; frame-ancestors {frames}",
             "X-Content-Type-Options": "nosniff",

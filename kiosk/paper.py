@@ -70,6 +70,8 @@ class Paper:
             return "timeout"
         finally:
             self._slip = None
+            if self._owed:  # given up: what is left of it must not come out on the next roll
+                self._line.send(self._driver.clear())
 
     async def _settled(self) -> str:
         """Wait until nothing of an earlier slip can be mistaken for this one; a fault that stands ends the waiting."""
@@ -93,6 +95,7 @@ class Paper:
                 self._say("offline")
 
     def _wake(self) -> None:
+        self._line.send(self._driver.clear())  # a slip of the process before us, or of the line before it was cut
         self._line.send(self._driver.wake())
         self._line.send(self._driver.ask())
 

@@ -20,7 +20,7 @@ export function own(menu, which) {
 
 export function home(menu, { now, help, priority, chosen }) {
   const big = [way("now", now), way("help", help)];
-  const node = el("section", "home", el("div", "ways", ...big.map((b) => b.node)), foot(menu, priority, chosen));
+  const node = el("section", "first", el("div", "ways", ...big.map((b) => b.node)), foot(menu, priority, chosen));
   const notices = el("div", "notices");
   node.prepend(notices);
   return {

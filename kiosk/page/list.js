@@ -4,11 +4,11 @@ import { button, el, put, text } from "./dom.js";
 import { waitingWords } from "./home.js";
 import { of, say } from "./words.js";
 
-// How many fit: tiles stay larger than a thumb (120 px on the machine's own screen).
+// How many fit, rows by columns as in page.css: tiles stay larger than a thumb (120 px on the machine's own screen).
 function fits() {
   const elder = document.documentElement.classList.contains("elder");
-  if (matchMedia("(orientation: portrait)").matches) return elder ? 10 : 14;
-  return elder ? 9 : 16;
+  if (matchMedia("(orientation: portrait)").matches) return elder ? 5 * 2 : 7 * 2;
+  return elder ? 3 * 3 : 4 * 4;
 }
 
 export function pages(menu, which) {
@@ -56,10 +56,17 @@ export function list(menu, { which, page, go, home, take, elsewhere }) {
   };
 }
 
+// A Chinese character is as wide as two letters; long names are set smaller, never cut.
+function wide(name) {
+  return [...name].reduce((sum, c) => sum + (c > "\u2e7f" ? 2 : 1), 0);
+}
+
 function tile(entry, press) {
   const waiting = text("span", "waiting", entry.elsewhere ? of(entry.elsewhere) : waitingWords(entry.waiting));
   const node = button("tile", press, text("strong", "", of(entry.name)), waiting);
   node.dataset.entry = entry.id;
+  const size = wide(of(entry.name));
+  if (size > 14) node.classList.add(size > 26 ? "longer" : "long");
   node.classList.toggle("dim", !entry.issuing);
   node.classList.toggle("other", Boolean(entry.elsewhere));
   return {

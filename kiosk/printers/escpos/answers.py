@@ -3,6 +3,7 @@
     x00x xx10 group (b & 93 == 12)  answer to DLE EOT n: which n it answers is known only from the order asked
     x00x xx00 group (b & 93 == 10)  first byte of a status report sent unasked (ASB), three more follow (b & 90 == 00)
     00..0F                          answer to GS r 1, given in its turn behind everything printed before
+    37 25 00                        the buffer was cleared: nothing (its last byte must not pass for an answer to GS r)
     11, 13                          flow control of the line: nothing
 
 The four answers of one question are believed only together: one lost shifts the others, and the next question begins
@@ -19,6 +20,7 @@ from hall.ports import Garbled, PrinterState, SlipDone
 QUESTIONS = (1, 2, 3, 4)  # DLE EOT n: printer, off-line cause, error cause, paper
 ASB_BYTES = 4
 XON, XOFF = 0x11, 0x13
+BLOCK, BLOCK_REST = 0x37, 2
 GARBLED_KEPT = 32
 
 Said = PrinterState | SlipDone | Garbled
@@ -32,12 +34,14 @@ class Answers:
         self._report = b""
         self._asked: deque[int] = deque()
         self._told: dict[int, int] = {}
+        self._skip = 0
 
     def forget(self) -> None:
         """The line came up: nothing that was half said will be completed."""
         self._report = b""
         self._asked.clear()
         self._told.clear()
+        self._skip = 0
 
     def asked(self) -> None:
         """The four questions are sent now; what is still open of the last ones was lost."""
@@ -50,6 +54,9 @@ class Answers:
         noise = bytearray()
         for byte in data:
             if byte in (XON, XOFF):
+                continue
+            if self._skip or (byte == BLOCK and not self._report):
+                self._skip = self._skip - 1 if self._skip else BLOCK_REST
                 continue
             if self._report and byte & 0x90:  # a report broke off
                 noise += self._report

@@ -19,6 +19,7 @@ from kiosk.printers.escpos.answers import QUESTIONS, Answers
 INITIALISE = b"\x1b@"
 REPORT = b"\x1da\x0e"  # ASB on: on-line and cover, errors, paper; the drawer does not concern us
 STATUS_NOW = b"\x10\x04"  # DLE EOT n: answered at once, even while printing
+CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 8: obeyed at once, even off-line
 STATUS_IN_TURN = b"\x1dr\x01"  # GS r 1: answered when everything before it is printed
 CHINESE_ON, CHINESE_OFF = b"\x1c&", b"\x1c."
 SIZE = b"\x1d!"
@@ -57,6 +58,10 @@ class EscPos:
         """All four real-time questions at once."""
         self._answers.asked()
         return b"".join(STATUS_NOW + bytes([question]) for question in QUESTIONS)
+
+    def clear(self) -> bytes:
+        """Empty the printer's buffer; its word that it did so is no answer to anything."""
+        return CLEAR
 
     def print(self, slip: Slip) -> bytes:
         """The job. Initialising ends the reports on some printers, so they are switched on again behind it."""
