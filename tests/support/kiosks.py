@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -64,6 +65,15 @@ class Running:
     def _ended(self) -> bool:
         return self._process is None or self._process.returncode is not None
 
+    def freeze(self) -> None:
+        """The process stands still; its connections stay."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     async def kill(self) -> None:
         assert self._process is not None
         self._process.kill()
@@ -71,6 +81,7 @@ class Running:
 
     async def stop(self) -> None:
         if self._process is not None and self._process.returncode is None:
+            self.thaw()
             self._process.terminate()
             try:
                 await asyncio.wait_for(self._process.wait(), 5)
