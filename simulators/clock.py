@@ -1,14 +1,15 @@
 """Hall time from an origin and a rate, so that a day of 1999 can be replayed at 60 times its speed.
 
 As text: "real", or "<hall_ms>@<real_ms>x<rate>": hall = hall_ms + (real - real_ms) * rate. Every process of one hall
-is given the same text, so they agree without speaking.
+is given the same text, so they agree without speaking. Here it runs steadily from the process's start: a paper roll or
+a keypad's patience does not jump when somebody sets the machine's clock.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 RATE_MAX = 10_000.0  # a day in 9 s: faster than any wire on this machine
 
@@ -20,10 +21,11 @@ class Clock:
     hall_ms: int = 0
     real_ms: int = 0
     rate: float = 1.0
+    steady_ns: int = field(default_factory=lambda: time.time_ns() - time.monotonic_ns(), compare=False)
 
     def now_ms(self) -> int:
         """Hall time now, ms UTC."""
-        return self.hall_at(time.time_ns() // 1_000_000)
+        return self.hall_at((time.monotonic_ns() + self.steady_ns) // 1_000_000)
 
     def hall_at(self, real_ms: int) -> int:
         return self.hall_ms + round((real_ms - self.real_ms) * self.rate)

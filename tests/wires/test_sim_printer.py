@@ -445,6 +445,19 @@ async def test_a_half_open_line_says_nothing_and_a_dribbling_one_says_it_all() -
         await host.expect(bytes.fromhex("12 12 12 12"))
 
 
+async def test_a_slow_line_is_late_both_ways_and_keeps_its_order() -> None:
+    async with a_printer() as printer, tcp_host(printer.line) as host:
+        printer.fault("slow_line", {"ms": 60})
+        started = asyncio.get_running_loop().time()
+        host.send(b"\x10\x04\x01")
+        await wait_for(printer, lambda device: device.wire.heard_bytes == 3)
+        printer.fault("paper_low")
+        printer.heal("slow_line")
+        host.send(b"\x10\x04\x04\x1d\x49\x43")
+        await host.expect(b"\x12\x1e_escpos twin\0")
+        assert asyncio.get_running_loop().time() - started >= 0.05
+
+
 async def test_a_fault_ordered_for_later_begins_and_heals_in_its_time() -> None:
     async with a_printer() as printer, tcp_host(printer.line) as host:
         host.send(b"\x1d\x61\x0e")
