@@ -91,7 +91,7 @@ async def _keep(here: Room, hall: HallId, keeper: Keeper, up: asyncio.Event) -> 
         if message.topic == topics.now(site, hall, "hall"):
             _watch(message, state.epoch, deposed)
         else:
-            keeper.inbox.put(message, time.monotonic())
+            keeper.inbox.put(message, time.monotonic() * here.clock.rate)  # the limits count hall time
 
     async def on_up(link: Link) -> None:
         keeper.speaker.link = link
