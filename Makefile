@@ -32,6 +32,7 @@ help:
 	@echo '  make check            format, lint, types, import walls'
 	@echo '  make format           put the format right'
 	@echo '  make docs             write docs/topics.md and docs/asyncapi.json anew from the code'
+	@echo '  make docs             write docs/topics.md, asyncapi.json and settings.md anew from the code'
 	@echo '  make lock             lock the versions anew from setup.cfg (needs uv)'
 	@echo '  make clean            remove .venv, var and everything made'
 
@@ -79,6 +80,10 @@ check: $(DEV_READY)
 format: $(DEV_READY)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix-only --quiet .
+
+docs: $(DEV_READY)
+	@PYTHONPATH=. $(BIN)/python docs/generate.py
+	@$(BIN)/python -m hall.plan.settings.page >docs/settings.md.new && mv docs/settings.md.new docs/settings.md
 
 lock:
 	@command -v uv >/dev/null || { echo 'uv was not found: pip install uv'; exit 1; }
