@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
@@ -37,19 +38,27 @@ def set_up(level: str, clock: Clock, stream: TextIO | None = None) -> None:
     )
 
 
-def inert(text: str) -> str:
-    """Text that cannot do anything to whoever looks at it: unprintable characters are escaped."""
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-    return text if len(text) <= VALUE_MAX else text[:VALUE_MAX] + "…"
+def inert(text: str, most: int = VALUE_MAX) -> str:
+    """Text that cannot do anything to whoever looks at it: cut, and what is not printable escaped."""
+    return _escaped(_cut(text, most))
 
 
-def value(given: object) -> str:
+def value(given: object, most: int = VALUE_MAX) -> str:
     """A value of a key, quoted when it would not be one word."""
-    text = inert(given if isinstance(given, str) else repr(given) if isinstance(given, bytes) else str(given))
-    if text and (set(text) <= _PLAIN or (text.isalnum() and text.isprintable())):
+    text = _cut(str(given), most)  # before quoting, so that no half escape is left at the end
+    if text and (set(text) <= _PLAIN or text.isalnum()):
+        return _escaped(text)
+    return '"' + _escaped(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def _escaped(text: str) -> str:
+    if text.isprintable():
         return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 class _Lines:
@@ -58,10 +67,10 @@ class _Lines:
 
     def render(self, logger: Any, _: str, told: MutableMapping[str, Any]) -> str:
         level, event, fault = told.pop("level"), told.pop("event"), told.pop("exc_info", None)
-        if self._traces and fault is not None:
-            told["trace"] = _trace(fault)
         pairs = "".join(f" {key}={value(told[key])}" for key in told)
-        return f"{self._clock.stamp()} {level:<7} {getattr(logger, 'name', '-')}: {inert(str(event))}{pairs}"
+        if self._traces and fault is not None:
+            pairs += f" trace={value(_trace(fault), TRACE_MAX)}"
+        return f"{self._clock.stamp()} {level:<7} {inert(getattr(logger, 'name', '-'))}: {inert(str(event))}{pairs}"
 
     def write(self, line: str) -> None:
         try:
@@ -99,7 +108,5 @@ class _Foreign(logging.Handler):
 
 
 def _trace(fault: object) -> str:
-    import traceback
-
     shown = fault if isinstance(fault, BaseException) else sys.exc_info()[1]
     return "".join(traceback.format_exception(shown))[-TRACE_MAX:] if shown is not None else ""

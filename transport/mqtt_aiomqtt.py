@@ -136,8 +136,7 @@ class AiomqttLink:
                 await self._subscribe(client)
                 async with asyncio.TaskGroup() as tasks:
                     self._come_up(client, tasks)
-                    async for _ in client.messages:  # nothing comes here (see _inbox); it ends with the connection
-                        pass
+                    await _until_lost(client)
         except* (aiomqtt.MqttError, OSError, LineDown) as gone:
             why = _first_words(gone)
         except* LinkRefused as refused:
@@ -242,12 +241,19 @@ async def _connected(client: aiomqtt.Client) -> AsyncIterator[aiomqtt.Client]:
             await client.__aexit__(None, None, None)
 
 
+async def _until_lost(client: aiomqtt.Client) -> None:
+    try:
+        async for _ in client.messages:  # nothing comes here, see _inbox; it ends with the connection
+            pass
+    except aiomqtt.MqttError:
+        raise LineDown("the connection is lost") from None
+
+
 def _first_words(group: BaseExceptionGroup[BaseException]) -> str:
     """The first fault of a group, in words."""
     fault: BaseException = group
     while isinstance(fault, BaseExceptionGroup):
         fault = fault.exceptions[0]
-    fault = fault.__cause__ or fault  # aiomqtt hides the reason behind "disconnected during message iteration"
     return str(fault) or type(fault).__name__
 
 
