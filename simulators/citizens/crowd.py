@@ -1,7 +1,7 @@
 """The crowd: citizens arrive at so many a minute of hall time, by chance, from one seed, and each makes one touch.
 
-A touch is asked again with the same id while the machine says it is pending, as its page does; a machine that cannot be
-reached costs the citizen the way home and is counted.
+They stand in line before a machine. A touch is asked again with the same id while the machine says it is pending, as
+its page does; who cannot reach the machine goes home and is counted.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -19,10 +20,11 @@ from simulators.citizens.choosing import Choice, Hall, choose
 from simulators.clock import Clock
 
 PER_MINUTE_MAX = 600  # ten a second: sixty times a county hall's peak
-AT_ONCE_MAX = 64  # citizens touching at the same moment; more find no free machine and go
+LINE_MAX = 64  # citizens standing before the machines; who finds more goes away
 TRY_S = 3.0  # real: one request; the page waits as long
 TRIES = 4
 AGAIN_S = 0.5  # real: between two of them
+BUSY = "busy"  # a machine's word for: somebody else's touch is under way
 
 
 @dataclass(slots=True)
@@ -44,7 +46,8 @@ class Crowd:
         self._halls, self._clock, self._dice = list(halls), clock, dice
         self._per_minute = 0.0
         self._turned = asyncio.Event()  # the rate was changed
-        self._touching = 0
+        self._standing = 0
+        self._machines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @property
     def per_minute(self) -> float:
@@ -81,24 +84,24 @@ class Crowd:
 
     def _enter(self, browser: aiohttp.ClientSession, inside: asyncio.TaskGroup) -> None:
         self.counts.came += 1
-        if self._touching >= AT_ONCE_MAX:
+        if self._standing >= LINE_MAX:
             self.counts.turned_away += 1
             return
-        self._touching += 1
+        self._standing += 1
         touch = uuid.UUID(int=self._dice.getrandbits(128), version=4)
         inside.create_task(self._touch(browser, choose(self._halls, self._dice), str(touch)))
 
     async def _touch(self, browser: aiohttp.ClientSession, wish: Choice, touch: str) -> None:
-        try:
+        outcome = ""
+        async with self._machines[wish.kiosk]:
             for tried in range(TRIES):
                 outcome = await self._ask(browser, wish, touch, again=tried > 0)
                 if outcome:
-                    setattr(self.counts, outcome, getattr(self.counts, outcome) + 1)
-                    return
+                    break
                 await asyncio.sleep(AGAIN_S)
-            self.counts.no_answer += 1
-        finally:
-            self._touching -= 1
+        self._standing -= 1
+        name = outcome or "no_answer"
+        setattr(self.counts, name, getattr(self.counts, name) + 1)
 
     async def _ask(self, browser: aiohttp.ClientSession, wish: Choice, touch: str, *, again: bool) -> str:
         """One request: the count its outcome belongs to, "" for none yet."""
@@ -110,4 +113,7 @@ class Crowd:
             return ""
         if not isinstance(answer, dict) or answer.get("pending"):
             return ""
-        return "tickets" if answer.get("ok") else "refused"
+        if answer.get("ok"):
+            return "tickets"
+        refusal = answer.get("refusal")
+        return "" if isinstance(refusal, dict) and refusal.get("why") == BUSY else "refused"

@@ -1,4 +1,5 @@
 // The fault menu of any device: a small button that opens the list its box gives; what stands is mended by a second click.
+// `usual` are settings this place fills in by itself: the address of the keypad whose button it is.
 
 import { ask, watch } from "./live.js";
 import { make } from "./making.js";
@@ -6,9 +7,9 @@ import { make } from "./making.js";
 const menu = document.getElementById("faults");
 let opened = null;
 
-export function faultButton(id, zh, en) {
+export function faultButton(id, zh, en, usual = {}) {
   const button = make("button.fault", { type: "button", title: `${zh} 故障 · ${en} faults`, "aria-label": `${id} 故障 faults` });
-  button.addEventListener("click", () => open(button, id, zh, en));
+  button.addEventListener("click", () => open(button, id, zh, en, usual));
   watch(id, ({ faults, line }) => {
     const count = Object.keys(faults).length;
     button.classList.toggle("standing", count > 0);
@@ -19,10 +20,10 @@ export function faultButton(id, zh, en) {
   return button;
 }
 
-async function open(button, id, zh, en) {
+async function open(button, id, zh, en, usual) {
   const view = await ask("GET", `/devices/${id}`);
   opened = id;
-  const rows = view.fault_menu.map((fault) => row(id, fault));
+  const rows = view.fault_menu.map((fault) => row(id, fault, usual));
   const said = make("p.said");
   menu.replaceChildren(
     make("h3", {}, `${zh} 故障 `, make("i", {}, `${en} faults · ${id}`)), make("p.line", {}, view.line.line),
@@ -39,9 +40,9 @@ function place({ left, bottom, top }) {
   menu.style.top = `${below ? bottom + 6 : Math.max(8, Math.min(top - 6 - height, innerHeight - height - 8))}px`;
 }
 
-function row(id, { name, zh, en, args }) {
+function row(id, { name, zh, en, args }, usual) {
   const inputs = Object.entries(args).map(([key, value]) =>
-    [key, make("input", { type: "number", value, title: key, "aria-label": `${name} ${key}` })]);
+    [key, make("input", { type: "number", value: usual[key] ?? value, title: key, "aria-label": `${name} ${key}` })]);
   const settings = make("span.settings", {}, ...inputs.flatMap(([key, input]) => [make("i", {}, key), input]));
   const button = make("button", { type: "button", title: en }, make("b", {}, zh || name), make("i", {}, name));
   button.addEventListener("click", () => turn(id, name, button, inputs));

@@ -61,7 +61,7 @@ function desk(window_, card, foot) {
   const [pad, evaluator] = keypad(window_.keypad, (text) => { typed.textContent = text; });
   const name = `键盘 ${window_.keypad.device.split(".").at(-1)}`;
   foot.append(digits);
-  card.append(make("div.desk", {}, typed, pad, evaluator, faultButton(window_.keypad.device, name, "keypad line")));
+  card.append(make("div.desk", {}, typed, pad, evaluator, faultButton(window_.keypad.device, name, "keypad line", { address: window_.keypad.address })));
   let shown = "";
   let beeps;
   watch(window_.keypad.device, ({ look }) => {
