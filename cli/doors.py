@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn
 from cli import clocks, reading, state
 from cli.addresses import busy, taken
 from cli.console import both, tell, warn, welcome
-from cli.replaying import Day, clock_of, first_date, send
+from cli.replaying import Day, clock_of, first_date, hurried, send
 from cli.rooms import FAMILIES, Common, python, rooms_of, surroundings
 from cli.running import stand
 from hall.faults import HallFault
@@ -86,7 +86,7 @@ def run(wanted: Wanted) -> int:
 
 def replay(wanted: Wanted, day: Day) -> int:
     """A recorded day through a fresh hall of its own."""
-    plan = compiled(wanted.plan, wanted.port_shift)
+    plan = hurried(compiled(wanted.plan, wanted.port_shift), day.speed)
     day = day if day.date else day._replace(date=first_date(day.file))
     with state.held(wanted.var, fresh=True):
         return _stand(wanted, plan, clocks.Chosen(clock_of(plan, day), "given"), day)

@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from cli.clocks import opens_by
 from cli.rooms import python, surroundings
 from hall.calendar import instant_of
@@ -33,6 +35,27 @@ class Day(NamedTuple):
     def argv(self) -> tuple[str, ...]:
         asked = {"--windows": self.windows, "--stretch": self.stretch, "--day": self.date}
         return ("simulators.replay", str(self.file), *(str(word) for pair in asked.items() for word in pair))
+
+
+def hurried(plan: Plan, speed: float) -> Plan:
+    """The plan of a replayed day. What waits for machines waits as long as in life, however fast the hall's clock runs;
+    staff sit down by roster; and the file's priorities are declared at the machine, for no guide stands there."""
+    limits, options, slower = plan.limits, plan.options, max(1, round(speed))
+    return msgspec.structs.replace(
+        plan,
+        limits=msgspec.structs.replace(
+            limits,
+            letter_age_s=limits.letter_age_s * slower,
+            event_expires_s=limits.event_expires_s * slower,
+        ),
+        options=msgspec.structs.replace(
+            options,
+            unprinted_after_s=options.unprinted_after_s * slower,
+            print_job_expires_s=options.print_job_expires_s * slower,
+            self_declared_priority=True,
+            roster_logs_in=True,
+        ),
+    )
 
 
 def first_date(file: Path) -> str:

@@ -1,0 +1,98 @@
+"""Which entry each kind of the file becomes, and which windows are staffed, so that real queues form.
+
+The most frequent kind becomes 马上办, in every hall by its number of large windows; the others become the entries of
+帮助办 in turn. A queue is given windows for PEAK_LOAD of its busiest hour, one at least.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from simulators.box import CannotStand, Record
+from simulators.far_side import tables, text
+from simulators.replay.days import Arrival
+
+PEAK_LOAD = 0.9
+PEAK_MS = 3600_000  # the busiest hour counts
+BETWEEN_S = 15  # walking up, sitting down, the key: added to each service when windows are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one citizen touches."""
+
+    hall: str
+    entry: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry a citizen may wish for."""
+
+    wish: Wish
+    windows: tuple[str, ...]  # that own its queue, in plan order
+    button: str
+
+
+def choices_of(plan: Record) -> list[Choice]:
+    """Every entry of every hall's main pages, with the windows that serve it."""
+    return [choice for hall, record in tables(plan, "halls").items() for choice in _choices(hall, record)]
+
+
+def _choices(hall: str, record: Record) -> list[Choice]:
+    windows = tables(record, "windows")
+    found, entries = [], record.get("entries")
+    for entry in entries if isinstance(entries, list) else []:
+        if isinstance(entry, Mapping) and entry.get("page") == "main":
+            queue = text(entry, "queue")
+            own = tuple(w for w, about in windows.items() if queue in _names(about, "queues") and about.get("seat"))
+            found.append(Choice(Wish(hall, text(entry, "id"), queue), own, text(entry, "button")))
+    return [choice for choice in found if choice.windows]
+
+
+def _names(record: Record, key: str) -> list[str]:
+    value = record.get(key)
+    return [str(name) for name in value] if isinstance(value, list) else []
+
+
+def wishes(arrivals: Sequence[Arrival], choices: Sequence[Choice], dice: random.Random) -> list[Wish]:
+    """What each arrival touches, by its kind; the halls share a kind by how many windows they have for it."""
+    kinds = [kind for kind, _ in Counter(a.kind for a in arrivals).most_common()]
+    now = [choice for choice in choices if choice.button == "now"]
+    helped = sorted((c for c in choices if c.button != "now"), key=lambda c: -len(c.windows))
+    if not now:
+        raise CannotStand("the plan has no 马上办 entry that a window with a keypad serves")
+    share: dict[str, list[Choice]] = {kinds[0]: now}
+    for place, kind in enumerate(kinds[1:]):
+        share[kind] = helped[place :: max(1, len(kinds) - 1)] or now
+    return [dice.choices(share[a.kind], [len(c.windows) for c in share[a.kind]])[0].wish for a in arrivals]
+
+
+def staffed(
+    arrivals: Sequence[Arrival], wished: Sequence[Wish], choices: Sequence[Choice], windows: int
+) -> dict[str, list[str]]:
+    """Hall -> windows with staff. `windows` 0: enough for PEAK_LOAD; else as many in all, shared by load."""
+    loads = {choice.wish: _load(arrivals, wished, choice.wish) for choice in choices}
+    need = {wish: max(1, math.ceil(load / PEAK_LOAD)) for wish, load in loads.items() if load}
+    if windows:
+        factor = windows / sum(need.values())
+        need = {wish: max(1, round(count * factor)) for wish, count in need.items()}
+    chosen: dict[str, list[str]] = defaultdict(list)
+    for choice in choices:
+        free = [w for w in choice.windows if w not in chosen[choice.wish.hall]]
+        chosen[choice.wish.hall] += free[: need.get(choice.wish, 0)]
+    return dict(chosen)
+
+
+def _load(arrivals: Sequence[Arrival], wished: Sequence[Wish], wish: Wish) -> float:
+    """Servers busy in the busiest hour: service asked for in it, divided by its length."""
+    hours: Counter[int] = Counter()
+    for arrival, own in zip(arrivals, wished, strict=True):
+        if own == wish:
+            hours[arrival.at_ms // PEAK_MS] += arrival.service_s + BETWEEN_S
+    return max(hours.values(), default=0) * 1000 / PEAK_MS
