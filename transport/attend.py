@@ -40,11 +40,14 @@ class Attended:
         heard: Heard,
         on_up: Callable[[], None] | None = None,
         on_down: Callable[[str], None] | None = None,
+        back_off_max_s: float = BACK_OFF_MAX_S,
     ) -> None:
         self.url, self.up, self.trouble = url, False, "not opened yet"
         self.ups = 0  # how often the line came up
         self.refused = 0  # sends that found the line down or choked
         self._state_dir, self._heard, self._on_up, self._on_down = state_dir, heard, on_up, on_down
+        self._back_off_max_s = back_off_max_s
+        self._again, self._again_why = asyncio.Event(), ""  # set: the line is to be opened anew
         self._outgoing: deque[bytes] = deque()
         self._outgoing_bytes = 0
         self._wake, self._written = asyncio.Event(), asyncio.Event()
@@ -67,6 +70,11 @@ class Attended:
         """Wait until all that was sent is handed to the system, or the line went down."""
         await self._written.wait()
 
+    def reopen(self, why: str) -> None:
+        """Close a line that is up but seems to lead nowhere, and open it anew."""
+        self._again_why = why
+        self._again.set()
+
     async def run(self) -> None:
         """Attend the line until cancelled. PlanError, from an address that can never be opened, passes through."""
         loop = asyncio.get_running_loop()
@@ -78,7 +86,7 @@ class Attended:
                 pause_s = BACK_OFF_MIN_S
             self._went_down(why)
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
-            pause_s = min(pause_s * 2, BACK_OFF_MAX_S)
+            pause_s = min(pause_s * 2, self._back_off_max_s)
 
     async def _live(self) -> str:
         """The line from opening to its end; returns why it ended."""
@@ -88,15 +96,21 @@ class Attended:
             return str(fault)
         why = ""
         try:
+            self._again.clear()
             self._came_up()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write(line))
                 tasks.create_task(self._read(line))
+                tasks.create_task(self._until_told())
         except* LineDown as gone:
             why = str(gone.exceptions[0])
         finally:
             line.close()
         return why
+
+    async def _until_told(self) -> None:
+        await self._again.wait()
+        raise LineDown(f"{self.url}: {self._again_why}")
 
     async def _read(self, line: Line) -> None:
         while True:

@@ -2,7 +2,8 @@
 
 MQTT 3.1.1, QoS 1, clean sessions: correctness never rests on the broker's memory. Each time the link comes up it has
 subscribed to everything again (and checked the answer), then calls `on_up`, where a room says its retained topics
-anew. What was said and not acknowledged when a link broke is said again, so hearers meet duplicates.
+anew (with `say_soon`, so that one queue keeps the order). What was said and not acknowledged when a link broke is
+said again, so hearers meet duplicates. Retained messages may be heard before `on_up` runs.
 
     async with open_link(broker, who, hears=[...], on_heard=..., on_up=...) as link:
         await link.say(topic, payload)          # back when the broker has it, LineDown when it has not

@@ -173,6 +173,8 @@ class AiomqttLink:
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
         if not self._hears:
+            # One question at least: aiomqtt forgets a hang-up that comes together with the CONNACK, and waits for ever
+            await client.unsubscribe(self._who)
             return
         granted = await client.subscribe([(pattern, 1) for pattern in self._hears])
         codes = [code if isinstance(code, int) else code.value for code in granted]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import termios
 import tty
@@ -105,11 +106,13 @@ def open_pty(name: str, state_dir: Path) -> TtyLine:
     except OSError as fault:
         raise LineDown(f"pty:{name}: {path}: {fault.strerror}") from None
     try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as pyserial does: two readers would steal each other's bytes
         tty.setraw(fd, termios.TCSANOW)  # TCSAFLUSH would throw away what the far side has sent already
         _one_byte_at_least(fd)
-    except (termios.error, OSError):
+    except (termios.error, OSError) as fault:
         os.close(fd)
-        raise LineDown(f"pty:{name}: {path} is not a terminal line") from None
+        why = "in use by another process" if isinstance(fault, BlockingIOError) else "not a terminal line"
+        raise LineDown(f"pty:{name}: {path} is {why}") from None
     return TtyLine(fd, f"pty:{name}")
 
 

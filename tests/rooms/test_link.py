@@ -150,6 +150,28 @@ async def test_a_broker_that_freezes_is_found_out(a_broker: Mosquitto, monkeypat
         await link.say("t/a", b"")
 
 
+async def test_a_silent_broker_is_found_out_by_a_hearer_too(
+    a_broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says nothing itself, so only the keep-alive can tell (F16)."""
+    monkeypatch.setattr("transport.link.KEEPALIVE_S", 1)
+    async with open_link(a_broker.at, "hearer", hears=["t/#"]) as link:
+        await link.wait_up()
+        a_broker.freeze()
+        await until(lambda: not link.up)
+        a_broker.thaw()
+        await link.wait_up()
+
+
+async def test_two_of_one_name_throw_each_other_out_ever_more_slowly(a_broker: Mosquitto) -> None:
+    """A mistake in the set-up must not become a storm of connections (F19)."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with open_link(a_broker.at, "same") as one, open_link(a_broker.at, "same") as other:
+        await until(lambda: one.ups + other.ups >= 8)
+        assert loop.time() - began > 0.7
+
+
 async def test_the_oldest_gives_way_when_too_much_waits() -> None:
     async with open_link(Broker("127.0.0.1", free_port()), "sayer") as link:
         for number in range(SAY_SOON_MAX + 3):

@@ -150,6 +150,14 @@ async def test_addresses_that_never_work(tmp_path: Path, url: str) -> None:
         await open_line(url, tmp_path)
 
 
+async def test_a_pty_is_ours_alone_until_closed(tmp_path: Path, far: FarEnd) -> None:
+    line = await open_line("pty:keypads-A-1", tmp_path)
+    with pytest.raises(LineDown, match="in use"):
+        await open_line("pty:keypads-A-1", tmp_path)
+    line.close()
+    (await open_line("pty:keypads-A-1", tmp_path)).close()
+
+
 async def test_serial_port_is_set_and_read(tmp_path: Path, far: FarEnd) -> None:
     """pyserial takes a pty for a port: the same road as a real one, but for the modem lines."""
     port = os.readlink(far.path)
@@ -308,19 +316,28 @@ async def test_a_reader_that_fails_does_not_end_the_line(tmp_path: Path, far: Fa
 async def test_a_line_that_flaps_is_backed_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The far side accepts and hangs up at once: the pauses grow, up to a bound."""
     monkeypatch.setattr(attend, "BACK_OFF_MIN_S", 0.02)
-    monkeypatch.setattr(attend, "BACK_OFF_MAX_S", 0.2)
     port, comings = free_port(), []
 
     async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         comings.append(asyncio.get_running_loop().time())
         writer.close()
 
-    line = Attended(f"tcp://127.0.0.1:{port}", tmp_path, lambda _: None)
+    line = Attended(f"tcp://127.0.0.1:{port}", tmp_path, lambda _: None, back_off_max_s=0.2)
     async with a_server(port, hang_up), attended(line):
         await until(lambda: len(comings) == 8)
     pauses = [after - before for before, after in pairwise(comings)]
     assert min(pauses[4:]) > 0.09
-    assert max(pauses) < 0.5
+    assert max(pauses) < 1
+
+
+async def test_a_line_that_leads_nowhere_is_opened_anew(tmp_path: Path, far: FarEnd) -> None:
+    downs: list[str] = []
+    line = Attended("pty:keypads-A-1", tmp_path, lambda _: None, on_down=downs.append)
+    async with attended(line):
+        await until(lambda: line.up)
+        line.reopen("no answer")
+        await until(lambda: line.ups == 2)
+        assert downs == ["pty:keypads-A-1: no answer"]
 
 
 async def test_an_address_that_never_works_ends_the_attendance(tmp_path: Path) -> None:
