@@ -144,5 +144,6 @@ class PrinterDriver(Protocol):
     def wake(self) -> bytes: ...  # sent when the line comes up: initialise, report status changes unasked
     def ask(self) -> bytes: ...  # real-time status request, answered even while printing
     def clear(self) -> bytes: ...  # forget what is not printed yet: a slip given up never comes out later
+    def part(self) -> bytes: ...  # cut off what stands half printed: two numbers are never on one piece of paper
     def print(self, slip: Slip) -> bytes: ...  # the job, ending with the ordered status question
     def heard(self, data: bytes) -> list[PrinterState | SlipDone | Garbled]: ...

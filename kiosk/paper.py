@@ -35,6 +35,7 @@ class Paper:
         self.garbled = 0
         self._driver, self._on_change = driver, on_change
         self._line = Attended(url, state_dir, heard=self._heard, on_up=self._wake, on_down=self._down)
+        self.torn = False  # part of a slip may stand in the printer: it is cut off before the next
         self._owed = 0
         self._slip: asyncio.Future[str] | None = None
         self._well_since: float | None = None
@@ -60,11 +61,14 @@ class Paper:
         self._slip = asyncio.get_running_loop().create_future()
         self._owed += 1
         try:
-            if not self._line.send(self._driver.print(slip)):
+            if not self._line.send((self._driver.part() if self.torn else b"") + self._driver.print(slip)):
                 self._owed -= 1
                 return "offline"
+            self.torn = True
             async with asyncio.timeout(OUT_MAX_S):
-                return await self._slip
+                fault = await self._slip
+            self.torn = bool(fault)
+            return fault
         except TimeoutError:
             log.warning("no word of the slip", within_s=OUT_MAX_S)
             return "timeout"

@@ -26,6 +26,7 @@ from transport.clock import Clock
 
 REPORT_MS = 10_000  # real: one round of telling; rounds go on until the controller has heard
 HANDLED_MAX = 2000  # jobs remembered as dealt with: more than a machine gives in a day
+BEGUN = (SlipPrinting, SlipUnprinted)  # the controller's own clock may have found the job past its time
 TRY_LATER_S = 1.0  # real
 TRY_LATER = frozenset({Why.LATE, Why.TOO_FAST, Why.NOT_READY})
 
@@ -87,6 +88,7 @@ class Press:
     async def _printed(self, job: Job, asking: Asking) -> str | None:
         """ "" when the slip is out, a fault when it is not certain, None when the controller wants no slip any more."""
         if job.printing:
+            self._paper.torn = True
             return "kiosk_restarted"
         if fault := self._expired(job) or await self._paper.blocked():
             return fault
@@ -105,7 +107,7 @@ class Press:
         while not (fault := self._expired(job)):
             try:
                 events = await asking.ask(
-                    command, self._by, within_ms=REPORT_MS, until=(SlipPrinting,), command_id=command_id, at=at
+                    command, self._by, within_ms=REPORT_MS, until=BEGUN, command_id=command_id, at=at
                 )
             except NotAnswered as silence:
                 log.warning("may not print yet", job=job.job, fault=str(silence))

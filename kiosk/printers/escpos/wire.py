@@ -25,6 +25,7 @@ CHINESE_ON, CHINESE_OFF = b"\x1c&", b"\x1c."
 SIZE = b"\x1d!"
 LEFT, CENTRE = b"\x1ba\x00", b"\x1ba\x01"
 FEED_LINE = b"\n"
+CUT = b"\x1dVB\x00"  # feed to the knife, then cut
 
 NUMBER_TIMES_MOST = 8  # GS ! can no more
 HEADING_TIMES = 2  # title and copy mark
@@ -63,6 +64,10 @@ class EscPos:
         """Empty the printer's buffer; its word that it did so is no answer to anything."""
         return CLEAR
 
+    def part(self) -> bytes:
+        """Feed to the knife and cut; a printer that slept through half a command starts from its defaults."""
+        return INITIALISE + self._reporting() + FEED_LINE + CUT
+
     def print(self, slip: Slip) -> bytes:
         """The job. Initialising ends the reports on some printers, so they are switched on again behind it."""
         paper = Dummy()
@@ -76,7 +81,7 @@ class EscPos:
             self._qr(paper, slip.qr)
         if slip.notice:
             _text(paper, letters(slip.notice), slip.columns)
-        paper.cut(feed=False)  # its name for "feed to the knife, then cut": 1D 56 42 00
+        paper.cut(feed=False)  # its name for CUT
         _raw(paper, STATUS_IN_TURN)
         return bytes(paper.output)
 
