@@ -20,6 +20,7 @@ from simulators.staff.shift import Shift
 
 STATIC = Path(__file__).with_name("static")
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+NOBODY = "'none'"
 
 log = logging.getLogger("simulators.bench")
 
@@ -43,11 +44,11 @@ class Bench:
     def __init__(self, far_side: FarSide) -> None:
         self._far_side = far_side
         self._files = {path.name: path for path in sorted(STATIC.iterdir()) if path.suffix in KINDS}
-        connects = " ".join(origins(far_side))
-        frames = connects or "'none'"
+        machines = " ".join(origins(far_side))
         self._headers = {
-            "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            f"connect-src 'self' {connects}; frame-src {frames}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+            f"connect-src 'self' {machines}; frame-src {machines or NOBODY}; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-store",

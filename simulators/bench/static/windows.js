@@ -39,13 +39,14 @@ function panel(window_, card, onCalled) {
   if (!window_.panel) return make("div.led.none", {}, "无屏 No panel");
   const canvas = make("canvas", { role: "img", "aria-label": window_.name });
   const frame = make("div.led", {}, canvas, faultButton(window_.panel, "LED 屏", "panel"));
-  let version = -1;
+  let painted = "";
   watch(window_.panel, ({ look, faults }, before) => {
     canvas.setAttribute("aria-label", look.lines.join(" ") || "（灭） dark");
     frame.classList.toggle("broken", Object.keys(faults).length > 0);
     frame.classList.toggle("off", !look.mains);
-    if (look.version !== version) paint(canvas, look.rows, look.brightness);
-    version = look.version;
+    const lamps = look.rows.join() + look.brightness;
+    if (lamps !== painted) paint(canvas, look.rows, look.brightness);
+    painted = lamps;
     const called = look.lines.slice(1).join(" ");
     if (before && called && called !== before.look.lines.slice(1).join(" ") && /\d/.test(called)) {
       onCalled(window_, called);
