@@ -16,6 +16,7 @@ from controller.core import HallState
 from controller.shell.inbox import Inbox
 from controller.shell.journal import Journal
 from controller.shell.keeper import Keeper
+from controller.shell.passwords import Passwords
 from controller.shell.seats import Seats
 from controller.shell.signing import Signer
 from controller.shell.speaking import Speaker, not_ready
@@ -46,7 +47,8 @@ def _version() -> str:
 async def live(here: Room) -> None:
     """Start every hall, then keep them until asked to stop."""
     seats, signer = Seats(), Signer.of(here.var, here.plan.site.status_url)
-    keepers = {hall: await _started(here, hall, seats, signer) for hall in here.plan.halls}
+    passwords = Passwords.of(here.var, here.plan)
+    keepers = {hall: await _started(here, hall, seats, passwords, signer) for hall in here.plan.halls}
     if not any(keepers.values()):
         raise OurFault("no hall can be kept: see the lines above")
     try:
@@ -63,7 +65,7 @@ async def live(here: Room) -> None:
                 await keeper.journal.close()
 
 
-async def _started(here: Room, hall: HallId, seats: Seats, signer: Signer) -> Keeper | None:
+async def _started(here: Room, hall: HallId, seats: Seats, passwords: Passwords, signer: Signer) -> Keeper | None:
     """The keeper of a hall, its journal folded; None when the journal refuses, with the reason in the log."""
     state = HallState(here.plan.site.id, hall)
     try:
@@ -71,7 +73,7 @@ async def _started(here: Room, hall: HallId, seats: Seats, signer: Signer) -> Ke
     except JournalFault as fault:
         log.error("hall not kept", hall=hall, why=str(fault))
         return None
-    keeper = Keeper(state, journal, Inbox(here.plan.limits), Speaker(state, signer), seats, here.clock)
+    keeper = Keeper(state, journal, Inbox(here.plan.limits), Speaker(state, signer), seats, passwords, here.clock)
     try:
         await keeper.start(_version(), plan.to_json(here.plan), plan.plan_hash(here.plan))
     except JournalFault as fault:

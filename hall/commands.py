@@ -118,7 +118,9 @@ class LogIn(Command, frozen=True):
 
     staff: StaffId
     window: WindowId = ""
-    elsewhere: str = ""  # filled in by the controller's shell alone: where in the site this staff sits already
+    secret: str = ""  # password of a desk; the controller's shell checks and blanks it
+    elsewhere: str = ""  # filled in by the shell alone: where in the site this staff sits already
+    proved: bool = False  # filled in by the shell alone: the secret was right
 
 
 class LogOut(Command, frozen=True):

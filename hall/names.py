@@ -188,6 +188,7 @@ class Why(str, Enum):
     LATE = "late"  # the letter was older than the controller accepts
     TOO_FAST = "too_fast"  # the device's rate limit
     NOT_READY = "not_ready"  # the controller cannot issue now (see its log)
+    NOT_PROVED = "not_proved"  # wrong number or password
 
 
 KEYPAD_CODE: dict[Why, int] = {why: code for code, why in enumerate(Why, start=1)}

@@ -15,6 +15,7 @@ from controller.core import HallState, decide, evolve
 from controller.core.waking import next_wake, overdue
 from controller.shell.inbox import Inbox
 from controller.shell.journal import Journal, Row, row
+from controller.shell.passwords import Passwords
 from controller.shell.seats import Seats
 from controller.shell.speaking import Speaker
 from hall import codec
@@ -34,10 +35,17 @@ class Keeper:
     """One hall, kept."""
 
     def __init__(
-        self, state: HallState, journal: Journal, inbox: Inbox, speaker: Speaker, seats: Seats, clock: Clock
+        self,
+        state: HallState,
+        journal: Journal,
+        inbox: Inbox,
+        speaker: Speaker,
+        seats: Seats,
+        passwords: Passwords,
+        clock: Clock,
     ) -> None:
         self.state, self.journal, self.inbox, self.speaker = state, journal, inbox, speaker
-        self._seats, self._clock = seats, clock
+        self._seats, self._passwords, self._clock = seats, passwords, clock
         self._fresh: list[Recorded] = []  # decided and folded, not yet durable
         self._counted = 0
 
@@ -104,8 +112,9 @@ class Keeper:
             return False
         if isinstance(letter.command, c.LogIn):
             there = self._seats.elsewhere(letter.command.staff, self.state.hall_id)
-            command = msgspec.structs.replace(letter.command, elsewhere=there)
-            letter = msgspec.structs.replace(letter, command=command)
+            letter = self._passwords.checked(letter, now)
+            assert isinstance(letter.command, c.LogIn)
+            letter = msgspec.structs.replace(letter, command=msgspec.structs.replace(letter.command, elsewhere=there))
         for event in self._decided(letter, now):
             self._fold(event, letter, now)
         return True

@@ -64,8 +64,8 @@ class Play:
         self.send(c.AdoptPlan(msgspec.Raw(plans.to_json(plan)), plans.plan_hash(plan)))
         self.settle()
         if desks:
-            self.send(c.LogIn("2001"), c.Principal("guide-1"))
-            self.send(c.LogIn("3001"), c.Principal("console-1"))
+            self.send(c.LogIn("2001", proved=True), c.Principal("guide-1"))
+            self.send(c.LogIn("3001", proved=True), c.Principal("console-1"))
 
     # -- the sentence --------------------------------------------------------------------------------------------------
 

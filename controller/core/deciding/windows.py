@@ -34,7 +34,9 @@ def _at_desk(state: HallState, ask: c.LogIn, letter: c.Letter) -> Decision:
     staff = state.rules.staff[ask.staff]
     if staff.role not in (Role.GUIDE, Role.SUPERVISOR):
         return no(letter, Why.NO_RIGHT)
-    if ask.staff in state.desks:
+    if not ask.proved:
+        return no(letter, Why.NOT_PROVED)
+    if state.desks.get(ask.staff) == (staff.role, letter.by.device):
         return no(letter, Why.ALREADY_SO)
     return (e.StaffLoggedIn(staff=ask.staff, role=staff.role, kind=staff.kind, device=letter.by.device),)
 
