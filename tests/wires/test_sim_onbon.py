@@ -412,6 +412,15 @@ def test_the_picture_is_a_png_that_changes_with_the_lamps() -> None:
     assert card.look()["version"] == 1
 
 
+def test_it_knows_when_its_words_last_changed() -> None:
+    card = a_card()
+    card.heard(BOTH_LINES, 1_000)
+    card.heard(BOTH_LINES, 2_000)
+    assert card.look()["lit_at_ms"] == 1_000
+    card.heard(LINE_2.replace(b"0012", b"0013").replace(b"\xb6\x53\x5a", b"\xff\xff\x5a"), 3_000)
+    assert card.look()["lit_at_ms"] == 3_000
+
+
 @given(st.lists(st.integers(1, 300), max_size=6))
 def test_a_stream_may_be_cut_anywhere(cuts: list[int]) -> None:
     stream = PING + BOTH_LINES + b"\x00noise" + STATUS + POWER_OFF + POWER_ON

@@ -55,8 +55,6 @@ class OnbonCard:
         self._late: list[tuple[int, bytes]] = []
         self._frames = {"ok": 0, "bad": 0, "refused": 0, "elsewhere": 0, "strange": 0}
         self._now_ms = 0
-        self._words: list[str] = []
-        self._lit_at_ms = 0  # when the words last changed
 
     def heard(self, data: bytes, now_ms: int) -> bytes:
         self._now_ms = now_ms
@@ -93,8 +91,8 @@ class OnbonCard:
             "driver": "onbon_bx", "window": self.place.window, "name": self.place.name, "address": self.place.address,
             "width": self.place.width, "height": self.place.height, "mains": self._mains, "lit": self._lit,
             "brightness": self._card.brightness(self._now_ms), "clock": f"{self._card.time(self._now_ms):%F %T}",
-            "lines": self.lines(), "areas": areas, "rows": self._card.screen.rows, "lit_at_ms": self._lit_at_ms,
-            "version": self._card.screen.version,
+            "lines": self.lines(), "areas": areas, "rows": self._card.screen.rows,
+            "version": self._card.screen.version, "lit_at_ms": self._card.screen.lit_at_ms,
             "frames": {**self._frames, "noise_bytes": self._framing.noise}, "spoken": list(self._card.spoken),
         }  # fmt: skip
 
@@ -146,9 +144,6 @@ class OnbonCard:
 
     def _redraw(self) -> None:
         self._card.screen.redraw(self._now_ms, self._lit)
-        words = [str(area.get("text", "")) for area in self._card.screen.areas() if isinstance(area, dict)]
-        if words != self._words:
-            self._words, self._lit_at_ms = words, self._now_ms
 
     def _hear(self, frame: Frame | None) -> bytes:
         """The answer to one frame, b"" for none."""

@@ -36,6 +36,7 @@ class Screen:
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
         self.version = 0
+        self.lit_at_ms = 0  # when the words last changed; a page that turns is no new word
         self.rows = FrameBuffer(width, height).rows()
         self._table: dict[int, Held] = {}
 
@@ -50,6 +51,8 @@ class Screen:
         table = {key: held for key, held in self._table.items() if key not in gone} | fresh
         if len(table) > AREAS_MAX or any(len(area.text) > TEXT_MAX for area in asked.areas):
             raise OutOfMemory
+        if _words(table) != _words(self._table):
+            self.lit_at_ms = now_ms
         self._table = table
 
     def clear(self) -> None:
@@ -80,6 +83,10 @@ class Screen:
     def areas(self) -> list[dict[str, int | str]]:
         """The table, for the back door."""
         return [_told(self._table[key].area) for key in self.ids]
+
+
+def _words(table: dict[int, Held]) -> dict[int, bytes]:
+    return {key: held.area.text for key, held in table.items()}
 
 
 def _told(area: Area) -> dict[str, int | str]:
