@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hall.faults import OurFault
+from hall.names import ORDINARY
 from hall.plan import positions
 from hall.plan.checking import check
 from hall.plan.compiling_hall import HallCompiler
@@ -78,6 +79,9 @@ def _priority(reading: Reading) -> Values:
     values = reading.table(at, site_settings.PRIORITY)
     names = reading.names((*at, "classes"), WORD_ID.read)
     classes = {name: _named(reading.table((*at, "classes", name), site_settings.PRIORITY_CLASS)) for name in names}
+    if ORDINARY in names:
+        what, mend = f"{ORDINARY!r} is everybody without a priority", "give the class another id"
+        reading.report((*at, "classes", ORDINARY), "", "duplicate-id", what, mend)
     return values | {
         "classes": names,
         "names": {name: found["name"] for name, found in classes.items()},

@@ -56,7 +56,7 @@ class HallCompiler:
                 known.append(name)
             else:
                 self.reading.report(
-                    at, "units", "unknown-unit", f"there is no unit {name!r}", nearest(name, self.units)
+                    at, "units", "unknown-unit", f"there is no unit {name!r}", nearest(name, self.units), about=name
                 )
         return tuple(known)
 
@@ -67,7 +67,7 @@ class HallCompiler:
             return True
         line = self.reading.source.line((*taken, key))
         what = f"{family} {name} is there already, at line {line}"
-        self.reading.report(at, key, "duplicate-id", what, "give it another id")
+        self.reading.report(at, key, "duplicate-id", what, "give it another id", about=str(line))
         return False
 
     def _hours(self, at: Path, site_hours: Values) -> Values:

@@ -40,7 +40,7 @@ class _Group:
     def windows(self) -> dict[str, Values]:
         names = self._ids("ids", WINDOW_ID)
         staff = self._ids("staff", STAFF_ID)
-        if staff and len(staff) != len(names):
+        if staff and names and len(staff) != len(names):
             what = f"{len(staff)} staff numbers for {len(names)} windows"
             self.reading.report(self.at, "staff", "staff-count", what, "give one number for each window, or none")
         roster = dict(zip(names, staff, strict=False))
@@ -71,7 +71,7 @@ class _Group:
             self.reading.fit(self.at, key, shape.read, name, "")
         seen = {name for name in ids if ids.count(name) > 1}
         for name in sorted(seen):
-            self.reading.report(self.at, key, "duplicate-id", f"{name} stands twice in {key}", "write it once")
+            self.reading.report(self.at, key, "duplicate-id", f"{name} stands twice", "write it once", about=name)
         return tuple(dict.fromkeys(name for name in ids if shape.fits(name)))
 
     def _place(self, key: str, none: bool) -> Path | None:

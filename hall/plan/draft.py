@@ -33,10 +33,11 @@ class Draft(msgspec.Struct, frozen=True):
         what: str,
         mend: str,
         weight: Literal["error", "warning"] = "error",
+        about: str = "",
     ) -> None:
         """Report a problem at a thing; `key` may be dotted (panel.line) or "" for the thing as a whole."""
         *at, last = self._path(thing, key)
-        self.reading.report(tuple(at), str(last), kind, what, mend, weight)
+        self.reading.report(tuple(at), str(last), kind, what, mend, weight, about)
 
     def written(self, thing: Thing, key: str) -> bool:
         """Whether the file writes this key."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
@@ -181,7 +182,7 @@ class ListOf(msgspec.Struct, frozen=True):
     def read(self, value: object) -> tuple[object, ...]:
         if not isinstance(value, list):
             raise _wrong(self, value)
-        items = tuple(self.of.read(item) for item in value)
+        items = _all_of(self.of, value)
         if not items and not self.empty:
             raise Unfit("the list is empty", f"expected {self.says}")
         for number, item in enumerate(items):
@@ -206,5 +207,18 @@ class MapOf(msgspec.Struct, frozen=True):
                 raise Unfit(f"{_shown(name)} cannot be a name here", f"expected {self.says}")
             if self.of is None and not isinstance(item, str | int):
                 raise Unfit(f"{name} = {_shown(item)} does not fit", "expected a text, a whole number, true or false")
-        of = self.of
-        return dict(value) if of is None else {name: of.read(item) for name, item in value.items()}
+        return dict(value) if self.of is None else dict(zip(value, _all_of(self.of, value.values()), strict=True))
+
+
+def _all_of(kind: Kind, values: Iterable[object]) -> tuple[object, ...]:
+    """Every value read; raises one Unfit that names all those that do not fit."""
+    items: list[object] = []
+    unfits: list[Unfit] = []
+    for value in values:
+        try:
+            items.append(kind.read(value))
+        except Unfit as unfit:
+            unfits.append(unfit)
+    if unfits:
+        raise Unfit("; ".join(unfit.what for unfit in unfits), unfits[0].mend, unfits[0].kind)
+    return tuple(items)

@@ -60,12 +60,12 @@ def read(text: str, file: str) -> Source:
     """The text's values and lines; never raises on any text."""
     if len(text) > PLAN_MAX_CHARS:
         return Source(file, {}, {}, (_problem(file, 1, f"the file has more than {PLAN_MAX_CHARS} characters"),))
+    text = text.removeprefix("\ufeff")  # some editors mark UTF-8 so
     deep = _too_deep(text)
     if deep:
         return Source(file, {}, {}, (_problem(file, deep, f"more than {NESTING_MAX} brackets are open at once"),))
     values, problems, mended = _values(text, file)
-    lines = _lines(mended) if values else {}
-    return Source(file, values, lines, tuple(problems))
+    return Source(file, values, _lines(mended if values else ""), tuple(problems))
 
 
 def _problem(file: str, line: int, what: str) -> Problem:
@@ -173,7 +173,7 @@ def _pair(node: tree_sitter.Node, path: Path, lines: dict[Path, int]) -> None:
     for key in _keys(node.named_children[0]):
         path = (*path, key)
         _mark(path, node, lines)
-    _value(node.named_children[-1], path, lines)
+    _value(next(child for child in node.named_children[1:] if child.type != "comment"), path, lines)
 
 
 def _value(node: tree_sitter.Node, path: Path, lines: dict[Path, int]) -> None:

@@ -24,15 +24,22 @@ class Reading:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems: list[Problem] = list(source.problems)
-        self._said: set[tuple[Path, str, str]] = set()
+        self._said: set[tuple[Path, str, str, str]] = set()
 
     def report(
-        self, at: Path, key: str, kind: str, what: str, mend: str, weight: Literal["error", "warning"] = "error"
+        self,
+        at: Path,
+        key: str,
+        kind: str,
+        what: str,
+        mend: str,
+        weight: Literal["error", "warning"] = "error",
+        about: str = "",
     ) -> None:
-        """Note a problem once per place and kind (a group of windows repeats its group's faults)."""
-        if (at, key, kind) in self._said:
+        """Note a problem once per place, kind and what it is about (each window repeats its group's faults)."""
+        if (at, key, kind, about) in self._said:
             return
-        self._said.add((at, key, kind))
+        self._said.add((at, key, kind, about))
         line = self.source.line((*at, key) if key else at)
         self.problems.append(
             Problem(
@@ -78,7 +85,7 @@ class Reading:
         try:
             return read(value)
         except Unfit as unfit:
-            self.report(at, key, unfit.kind, unfit.what, unfit.mend)
+            self.report(at, key, unfit.kind, unfit.what, unfit.mend, about=unfit.what)
             return blank
 
     def names(self, at: Path, shape: Callable[[object], str]) -> tuple[str, ...]:

@@ -31,12 +31,13 @@ def _table(draft: Draft, thing: Thing, line: KeypadLine) -> list[Sequence]:
             table.append(parse(text, meaning))
         except Unfit as unfit:
             _report(draft, thing, text, unfit.kind, unfit.what, unfit.mend)
-    if line.driver and not line.keys:
+    known = draft.known.drivers["keypads"] if draft.known else {line.driver: None}
+    if line.driver in known and line.driver and not line.keys:
         what = f"the keys of line {line.id} mean nothing"
         draft.report(
             thing, "keys", "no-keys", what, 'only ff68 has a default table: write keys = { "0C" = "CallNext" }'
         )
-    elif line.driver and len(table) == len(line.keys) and all(sequence.word != "CallNext" for sequence in table):
+    elif line.keys and len(table) == len(line.keys) and all(sequence.word != "CallNext" for sequence in table):
         draft.report(
             thing, "keys", "no-call", f"no key of line {line.id} calls the next ticket", 'add "CallNext"', "warning"
         )

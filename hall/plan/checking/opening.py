@@ -15,7 +15,7 @@ def check(draft: Draft) -> None:
         for key, what, mend in _faults(hall.hours):
             _report(draft, hall, key, what, mend)
         if hall.hours.opens < hall.hours.closes and draft.plan.site.day_starts > hall.hours.opens:
-            what = f"the business day begins when hall {hall.id} is already open or has been"
+            what = f"the business day begins after hall {hall.id} has opened"
             draft.report(("site",), "day_starts", "hours", what, "let it begin before the first hall opens")
 
 

@@ -24,12 +24,14 @@ def _check_units(draft: Draft, hall: Hall, window: Window) -> None:
         missing = [unit for unit in queue.units if unit not in own]
         if missing and own & set(queue.units):
             what = f"window {window.id} owns only a part of queue {queue.id}: {', '.join(missing)} is missing"
-            draft.report(thing, "units", "part-of-queue", what, "give the window all units of the queue, or none")
+            draft.report(
+                thing, "units", "part-of-queue", what, "give the window all units of the queue, or none", about=queue.id
+            )
     queued = {unit for queue in hall.queues.values() for unit in queue.units}
     for unit in window.units:
         if unit not in queued:
             what = f"unit {unit} of window {window.id} has no queue in hall {hall.id}"
-            draft.report(thing, "units", "unit-without-queue", what, nearest(unit, queued))
+            draft.report(thing, "units", "unit-without-queue", what, nearest(unit, queued), about=unit)
     if not window.units and not _blank(draft, hall, window):
         what = f"window {window.id} has nothing to serve"
         draft.report(thing, "units", "window-idle", what, "give it a unit that has a queue")
@@ -47,13 +49,13 @@ def _check_helps(draft: Draft, hall: Hall, window: Window) -> None:
         queue = hall.queues.get(name)
         if queue is None:
             what = f"window {window.id} helps a queue {name!r} that hall {hall.id} has not"
-            draft.report(thing, "helps", "unknown-queue", what, nearest(name, hall.queues))
+            draft.report(thing, "helps", "unknown-queue", what, nearest(name, hall.queues), about=name)
         elif queue.restricted:
             what = f"queue {name} is restricted: only its own windows serve it, window {window.id} may not help"
-            draft.report(thing, "helps", "helps-restricted", what, f"take {name} out")
+            draft.report(thing, "helps", "helps-restricted", what, f"take {name} out", about=name)
         elif name in window.queues:
             what = f"window {window.id} helps {name}, which is its own"
-            draft.report(thing, "helps", "helps-own", what, f"take {name} out")
+            draft.report(thing, "helps", "helps-own", what, f"take {name} out", about=name)
 
 
 def _check_policy(draft: Draft, hall: Hall, window: Window) -> None:

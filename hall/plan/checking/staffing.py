@@ -17,21 +17,16 @@ def check(draft: Draft) -> None:
 
 
 def _check_seat(draft: Draft, hall: str, window: Window, seats: dict[str, str]) -> None:
-    thing, staff = (hall, "windows", window.id), draft.plan.staff
-    member = staff.get(window.staff)
+    thing, staff, number = (hall, "windows", window.id), draft.plan.staff, window.staff
+    member = staff.get(number)
     if member is None:
-        what = f"window {window.id} has staff {window.staff}, whom the plan does not know"
-        draft.report(
-            thing,
-            "staff",
-            "unknown-staff",
-            what,
-            f"add the number to a [[staff]] table; {nearest(window.staff, staff)}",
-        )
+        what = f"window {window.id} has staff {number}, whom the plan does not know"
+        mend = f"add the number to a [[staff]] table; {nearest(number, staff)}"
+        draft.report(thing, "staff", "unknown-staff", what, mend, about=number)
     elif member.role is not Role.WINDOW:
-        what = f"staff {window.staff} at window {window.id} is a {member.role.value}"
-        draft.report(thing, "staff", "staff-role", what, "seat staff with role window")
-    other = seats.setdefault(window.staff, window.id)
+        what = f"staff {number} at window {window.id} is a {member.role.value}"
+        draft.report(thing, "staff", "staff-role", what, "seat staff with role window", about=number)
+    other = seats.setdefault(number, window.id)
     if other != window.id:
-        what = f"staff {window.staff} sits at {other} and at {window.id}"
-        draft.report(thing, "staff", "staff-twice", what, "a member of staff is at one window of the site")
+        what = f"staff {number} sits at {other} and at {window.id}"
+        draft.report(thing, "staff", "staff-twice", what, "a member of staff has one window of the site", about=number)
