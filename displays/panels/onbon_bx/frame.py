@@ -48,7 +48,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     check_mode: int = CHECK_CRC
 
 
-class Unreadable(Exception):  # never leaves this file
+class _Unreadable(Exception):  # never leaves this file
     """Bytes between A5 and 5A that are no packet; says why."""
 
 
@@ -98,20 +98,20 @@ def _unpack(escaped: bytes) -> Frame:
     try:
         packet = _TO_PLAIN.sub(lambda found: _PLAIN[found[0]], escaped)
     except KeyError:
-        raise Unreadable("wrong escape") from None
+        raise _Unreadable("wrong escape") from None
     barcode_bytes = _BARCODE_BYTES if len(packet) > 7 and packet[7] == 1 else 0
     begin = _HEADER.size + barcode_bytes + _LENGTH.size
     if len(packet) < begin + 2:
-        raise Unreadable("too short")
+        raise _Unreadable("too short")
     to, sender, _, mode, display, device, version = _HEADER.unpack(packet[:8] + packet[8 + barcode_bytes : begin - 2])
     (length,) = _LENGTH.unpack(packet[begin - 2 : begin])
     if len(packet) != begin + length + 2:
-        raise Unreadable("wrong length")
+        raise _Unreadable("wrong length")
     if version != FONT_CARD:
-        raise Unreadable("not a font card")
+        raise _Unreadable("not a font card")
     (check,) = _LENGTH.unpack(packet[-2:])
     if mode in (CHECK_CRC, CHECK_SUM) and check not in (UNCHECKED, _check(mode, packet[:-2])):
-        raise Unreadable("wrong check")
+        raise _Unreadable("wrong check")
     return Frame(
         data=packet[begin:-2],
         to=to,
@@ -161,7 +161,7 @@ class Packets:
 def _read(escaped: bytes) -> Frame | Garbled:
     try:
         return _unpack(escaped)
-    except Unreadable as wrong:
+    except _Unreadable as wrong:
         return _garbled(str(wrong), escaped)
 
 
