@@ -49,7 +49,9 @@ def from_journal(body: bytes, version: int) -> Recorded:
     """A journal's record of any version we know; a newer one is refused rather than half understood."""
     if version > VERSION:
         raise JournalFault(f"record of version {version}, this program knows {VERSION}: start the newer program")
-    return recorded(body)
+    return _decoded(
+        _recorded, body, "Recorded"
+    )  # a day that opens with a thousand live tickets is longer than a message
 
 
 _W = TypeVar("_W")
@@ -58,6 +60,10 @@ _W = TypeVar("_W")
 def _read(decoder: msgspec.json.Decoder[_W], payload: bytes, name: str) -> _W:
     if len(payload) > PAYLOAD_MAX:
         raise TheirFault(f"{name}: {len(payload)} bytes, at most {PAYLOAD_MAX} are read")
+    return _decoded(decoder, payload, name)
+
+
+def _decoded(decoder: msgspec.json.Decoder[_W], payload: bytes, name: str) -> _W:
     try:
         return decoder.decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:

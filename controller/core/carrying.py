@@ -17,24 +17,32 @@ _SHARED = (
 def live_tickets(state: HallState) -> tuple[LiveTicket, ...]:
     """Tickets whose life is not over, in order of arrival."""
     live = (t for t in state.tickets.values() if t.stage not in TERMINAL)
-    return tuple(_carried(t) for t in sorted(live, key=lambda t: t.place[2]))
+    return tuple(_carried(state, t) for t in sorted(live, key=lambda t: t.place[2]))
 
 
-def _carried(ticket: Ticket) -> LiveTicket:
-    """A slip still open at the turn of the day is not certain; its print job does not cross."""
+def _carried(state: HallState, ticket: Ticket) -> LiveTicket:
+    """A slip still open at the turn of the day is not certain; its print job does not cross. Who is directed to a
+    window that starts the day closed waits in the queue again, at the original place."""
     fields = {name: getattr(ticket, name) for name in _SHARED}
     if ticket.slip in (SlipStage.RESERVED, SlipStage.PRINTING):
         fields["slip"] = SlipStage.UNPRINTED
+    if ticket.stage is Stage.WAITING and ticket.window and not _stays(state.windows[ticket.window]):
+        fields |= {"window": "", "place": (ticket.place[2], 0, ticket.place[2])}
     return LiveTicket(**fields)
 
 
 def live_windows(state: HallState) -> tuple[LiveWindow, ...]:
     """Windows with a ticket in hand or held stay as they are; the others start the day closed and empty."""
-    kept = (w for w in state.windows.values() if w.ticket or w.held)
+    kept = (w for w in state.windows.values() if _stays(w))
     return tuple(
         LiveWindow(window=w.plan.id, status=w.status, staff=w.staff, role=w.role, kind=w.kind, pause=w.pause)
         for w in kept
     )
+
+
+def _stays(window: WindowState) -> bool:
+    """Has this window work in hand that goes on over the turn of the day?"""
+    return bool(window.ticket or window.held)
 
 
 def put_back(state: HallState, live: LiveTicket, now: Instant) -> None:

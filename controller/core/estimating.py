@@ -22,7 +22,7 @@ def mean_service_s(queue: QueueState) -> float:
 def estimate_s(state: HallState, queue_id: QueueId, ahead: int) -> int:
     """Seconds until somebody with `ahead` people before them is called; -1 when nobody serves."""
     queue = state.queues[queue_id]
-    windows = [state.windows[w] for w in queue.serving_windows]
+    windows = [state.windows[w] for w in sorted(queue.serving_windows)]  # a sum of floats needs an order
     if not windows:
         return -1
     share = sum(1 / busy_queues(state, w.plan.queues, queue_id) for w in windows)

@@ -12,7 +12,7 @@ from typing import Any
 from controller.core import lanes
 from controller.core.evolving_days import adopt_plan, change_phase, open_day
 from controller.core.moves import after
-from controller.core.state import HallState, PrintJob, Ticket, WindowState
+from controller.core.state import JUMP_BACK_MS, HallState, PrintJob, Ticket, WindowState
 from hall import events as e
 from hall.names import (
     ORDINARY,
@@ -30,10 +30,23 @@ def evolve(state: HallState, recorded: e.Recorded) -> None:
     """Fold one recorded event into the state; records must come in order of seq without a gap."""
     assert recorded.seq == state.seq + 1 or state.seq == 0, f"event {recorded.seq} after {state.seq}"
     state.seq, state.epoch = recorded.seq, recorded.epoch
+    if recorded.recorded < state.at - JUMP_BACK_MS:
+        _clock_set_back(state, recorded.recorded)
+    state.at = recorded.recorded
     handler = TABLE.get(type(recorded.event))
     if handler is not None:
         handler(state, recorded.event, recorded)
     state.answered.setdefault(recorded.cause, recorded.seq)
+
+
+def _clock_set_back(state: HallState, now: Instant) -> None:
+    """Print jobs keep their patience, counted anew: none may stay open for the hours the clock has lost."""
+    for job in state.jobs.values():
+        options = state.rules.options
+        job.deadline = min(job.deadline, now + options.unprinted_after_s * 1000)
+        job.expires = min(job.expires, now + options.print_job_expires_s * 1000)
+        heappush(state.wakes, (job.deadline, job.number))
+        state.touch(f"jobs/{job.kiosk}")
 
 
 # -- shared steps --------------------------------------------------------------------------------------------------
@@ -160,7 +173,7 @@ def _called(state: HallState, event: e.TicketCalled, rec: e.Recorded) -> None:
     _stop_waiting(state, ticket)
     ticket = _step(state, event, rec.recorded)
     window = state.windows[event.window]
-    window.own_calls = 0 if event.why.rule in (Rule.HELP, Rule.HELP_BOUND, Rule.HELP_RATIO) else window.own_calls + 1
+    window.own_calls = window.own_calls + 1 if event.why.queue in window.plan.queues else 0
     ticket.window, ticket.staff, ticket.recalls = event.window, event.staff, 0
     ticket.called_at = ticket.last_call_at = window.called_at = rec.recorded
     window.ticket, window.rating = event.number, ""

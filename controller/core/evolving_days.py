@@ -11,7 +11,7 @@ from controller.core.carrying import put_back
 from controller.core.state import HallState, QueueState, WindowState
 from hall import calendar
 from hall import events as e
-from hall.names import Instant
+from hall.names import Instant, Role, SlipStage
 from hall.plan.model import Hall, Plan
 from hall.views import Alarm
 
@@ -32,8 +32,10 @@ def open_day(state: HallState, event: e.DayOpened, rec: e.Recorded) -> None:
         _keep(state, live)
     for ticket in event.tickets:
         put_back(state, ticket, rec.recorded)
+        if ticket.slip is SlipStage.UNPRINTED:
+            _still_standing(state, "slip", ticket.number, ticket.kiosk, rec.recorded)
     for device, fault in event.faults.items():
-        _still_faulty(state, device, fault, rec.recorded)
+        _still_standing(state, "device", device, fault, rec.recorded)
     serve_again(state)
     state.phase, state.issuing = calendar.CLOSED, False
     _look_up_phase_now(state, rec.recorded)
@@ -42,8 +44,8 @@ def open_day(state: HallState, event: e.DayOpened, rec: e.Recorded) -> None:
 
 def _forget(state: HallState) -> None:
     for index in (
-        state.tickets, state.parked, state.prefixes, state.desks, state.seats, state.jobs, state.kiosk_jobs,
-        state.alarms, state.answered,
+        state.tickets, state.parked, state.aside, state.prefixes, state.desks, state.seats, state.jobs,
+        state.kiosk_jobs, state.alarms, state.answered,
     ):  # fmt: skip
         index.clear()
     state.wakes.clear()
@@ -68,16 +70,18 @@ def _keep(state: HallState, live: e.LiveWindow) -> None:
         state.seats[live.staff] = live.window
 
 
-def _still_faulty(state: HallState, device: str, fault: str, now: Instant) -> None:
-    alarm = f"device:{device}"
+def _still_standing(state: HallState, kind: str, subject: str, detail: str, now: Instant) -> None:
+    """Trouble of yesterday that today's supervisor must see too."""
+    alarm = f"{kind}:{subject}"
     state.alarms[alarm] = Alarm(
-        alarm=alarm, kind="device", subject=device, detail=fault, since=now, acknowledged=False
+        alarm=alarm, kind=kind, subject=subject, detail=detail, since=now, acknowledged=False
     )  # fmt: skip
 
 
 def adopt_plan(state: HallState, event: e.PlanAdopted, rec: e.Recorded) -> None:
     """Another plan: windows and queues it keeps go on, new ones begin, those it lost are already empty or emptying."""
     before = state.hall
+    touch_all(state)  # what the new plan no longer has is to be cleared from the bus
     _take_plan(state, event.plan, event.hash)
     hall = state.hall
     for queue, plan in hall.queues.items():
@@ -86,12 +90,17 @@ def adopt_plan(state: HallState, event: e.PlanAdopted, rec: e.Recorded) -> None:
         else:
             state.queues[queue] = QueueState(plan=plan)
     state.windows = {w: _replanned(state, w, hall, before) for w in hall.windows}
-    for staff in [s for s in state.desks if s not in state.rules.staff]:
+    for staff in [s for s, (role, _) in state.desks.items() if not _still_has(state, s, role)]:
         del state.desks[staff]
     serve_again(state)
     state.forget_empty_queues()
     _look_up_phase_now(state, rec.recorded)
     touch_all(state)
+
+
+def _still_has(state: HallState, staff: str, role: Role) -> bool:
+    known = state.rules.staff.get(staff)
+    return known is not None and known.role is role
 
 
 def _replanned(state: HallState, window: str, hall: Hall, before: Hall) -> WindowState:

@@ -1,6 +1,6 @@
 """Who stands where: entering and leaving the waiting lists of a queue or a window, and reading them.
 
-Each operation is O(log n) in the people waiting. Reading: `head`, `ahead_of`, `behind_nth`.
+Each operation is O(log n) in the people waiting. Reading: `head`, `ahead_of`, `directed_to`, `behind_nth`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 from heapq import merge
 from itertools import islice
 
-from controller.core.state import LANES, HallState, PlaceKey, QueueState, Ticket
+from controller.core.state import LANES, HallState, PlaceKey, QueueState, Ticket, WindowState
 from hall.names import ORDINARY, SlipStage, TicketNumber, WindowId
+
+GAP = 1 << 40  # between two places behind the same ticket: forty returns to one spot find room in it
 
 
 def enter(state: HallState, ticket: Ticket) -> None:
@@ -17,6 +19,7 @@ def enter(state: HallState, ticket: Ticket) -> None:
     (slip not certain, and the plan does not call such tickets)."""
     ticket.aside = ticket.slip is SlipStage.UNPRINTED and not state.rules.options.call_unprinted
     if ticket.aside:
+        state.aside[ticket.number] = None
         return
     if ticket.window:
         state.windows[ticket.window].directed.add((ticket.place, ticket.number))
@@ -32,6 +35,7 @@ def leave(state: HallState, ticket: Ticket) -> None:
     """A ticket no longer waits."""
     if ticket.aside:
         ticket.aside = False
+        del state.aside[ticket.number]
         return
     if ticket.window:
         state.windows[ticket.window].directed.remove((ticket.place, ticket.number))
@@ -64,17 +68,26 @@ def in_order(queue: QueueState, most: int) -> list[tuple[PlaceKey, TicketNumber]
 
 def behind_nth(queue: QueueState, n: int, arrival: int) -> tuple[PlaceKey, int]:
     """The place just behind the n-th of a queue (behind the last when fewer wait), and how many that leaves before."""
-    first = in_order(queue, n)
-    if not first:
-        return (arrival, 0, arrival), 0
-    place, bump, _ = first[-1][0]
-    return (place, bump + 1, arrival), len(first)
+    first = in_order(queue, n + 1)
+    before, behind = first[:n], first[n:]
+    if not before:
+        place = first[0][0][0] - 1 if first else arrival
+        return (place, 0, arrival), 0
+    place, bump, _ = before[-1][0]
+    crowded = bool(behind) and behind[0][0][0] == place
+    room = behind[0][0][1] - bump if crowded else 2 * GAP
+    return (place, bump + max(1, room // 2), arrival), len(before)
 
 
-def before_all(queue: QueueState, arrival: int) -> PlaceKey:
-    """The place before everybody in a queue."""
-    first = in_order(queue, 1)
-    return (first[0][0][0] - 1, 0, arrival) if first else (arrival, 0, arrival)
+def before_all(waiting: list[tuple[PlaceKey, TicketNumber]], arrival: int) -> PlaceKey:
+    """The place before everybody who waits (the first of them is enough)."""
+    return (waiting[0][0][0] - 1, 0, arrival) if waiting else (arrival, 0, arrival)
+
+
+def directed_to(state: HallState, window: WindowState) -> tuple[TicketNumber, ...]:
+    """Everybody directed to a window, those set aside for their slip included."""
+    aside = (number for number in state.aside if state.tickets[number].window == window.plan.id)
+    return (*(number for _, number in window.directed), *aside)
 
 
 def may_own(state: HallState, window: WindowId, queue: str) -> bool:

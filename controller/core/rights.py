@@ -1,6 +1,7 @@
 """Who may ask what. Checked on every command; a device may speak only for what the plan gives it.
 
-A window's commands come from the keypad line it sits on, in the name of whoever is logged in there; a member of
+What a device may call itself is the broker's business (its access list); what it may then ask is decided here. A
+window's commands come from the keypad line it sits on, in the name of whoever is logged in there; a member of
 staff at a desk (guide, supervisor) speaks from the device the session was opened on.
 """
 
@@ -56,7 +57,7 @@ def refused(state: HallState, letter: c.Letter) -> Why | None:
     if by.role is R.CITIZEN:
         return _citizen(state, letter)
     if by.role in (R.GUIDE, R.SUPERVISOR):
-        return None if state.desks.get(by.staff) == (by.role, by.device) else Why.NO_RIGHT
+        return _desk(state, letter)
     if by.role is R.DEVICE:
         return _device(state, letter)
     return _window(state, letter)
@@ -65,9 +66,21 @@ def refused(state: HallState, letter: c.Letter) -> Why | None:
 def _citizen(state: HallState, letter: c.Letter) -> Why | None:
     kiosk = letter.by.device.removeprefix("kiosk-")
     if letter.by.device.startswith("kiosk-") and kiosk in state.hall.kiosks:
+        if isinstance(letter.command, c.RateService):
+            return Why.NO_RIGHT  # a window's own evaluator, or the page of the ticket
         asked = getattr(letter.command, "kiosk", kiosk)
         return None if asked in ("", kiosk) else Why.NO_RIGHT
-    return None if isinstance(letter.command, c.RateService) and letter.by.device.startswith("phone") else Why.NO_RIGHT
+    if not isinstance(letter.command, c.RateService) or not letter.by.device.startswith("phone"):
+        return Why.NO_RIGHT
+    return None if letter.command.number else Why.NO_RIGHT
+
+
+def _desk(state: HallState, letter: c.Letter) -> Why | None:
+    """A session opened at this device; a guide leaves the desk, never somebody else's window."""
+    by, command = letter.by, letter.command
+    if state.desks.get(by.staff) != (by.role, by.device):
+        return Why.NO_RIGHT
+    return Why.NO_RIGHT if by.role is R.GUIDE and isinstance(command, c.LogOut) and command.window else None
 
 
 def _device(state: HallState, letter: c.Letter) -> Why | None:
@@ -79,7 +92,12 @@ def _device(state: HallState, letter: c.Letter) -> Why | None:
     if isinstance(command, c.ReportDevice):
         return None
     window = getattr(command, "window", "")
-    return None if not window or sits_on(state, window, device) else Why.NO_RIGHT
+    if window or isinstance(command, c.RateService):
+        return None if sits_on(state, window, device) else Why.NO_RIGHT
+    if isinstance(command, c.LogOut):
+        desk = state.desks.get(letter.by.staff)
+        return None if desk is not None and desk[1] == device else Why.NO_RIGHT
+    return None  # a desk: the log-in proves itself
 
 
 def _window(state: HallState, letter: c.Letter) -> Why | None:

@@ -9,6 +9,7 @@ from hall import views as v
 from hall.names import AT_WINDOW, ORDINARY, Why, WindowStatus
 from hall.wording import say
 
+ALARMS_SHOWN = 500  # the newest; more would not fit into a message, and nobody reads more
 BRIGHTNESS = 12  # of 0..15: readable in a lit hall without glare
 
 
@@ -31,7 +32,7 @@ def view(state: HallState, topic: str) -> v.View | None:
     if family == "hall":
         return _hall(state)
     if family == "alarms":
-        alarms = tuple(sorted(state.alarms.values(), key=lambda a: (a.since, a.alarm)))
+        alarms = tuple(sorted(state.alarms.values(), key=lambda a: (a.since, a.alarm)))[-ALARMS_SHOWN:]
         return v.AlarmsView(epoch=state.epoch, revision=state.seq, alarms=alarms)
     if family == "queues":
         return _queue(state, subject) if subject in state.queues else None
@@ -52,8 +53,15 @@ def _hall(state: HallState) -> v.HallView:
         issuing=state.issuing and "" not in state.stopped,
         plan_hash=state.plan_hash,
         ready=True,
-        why_not="" if state.issuing else Why.HALL_CLOSED.value,
+        why_not=_hall_why_not(state),
     )
+
+
+def _hall_why_not(state: HallState) -> str:
+    """Why no number can be taken in the whole hall now, "" when one can."""
+    if not state.issuing:
+        return Why.HALL_CLOSED.value
+    return Why.ISSUING_STOPPED.value if "" in state.stopped else ""
 
 
 def _queue(state: HallState, queue_id: str) -> v.QueueView:
@@ -79,9 +87,10 @@ def _queue(state: HallState, queue_id: str) -> v.QueueView:
 def _why_not(state: HallState, queue_id: str) -> str:
     """Why no number can be taken for this queue now, "" when one can."""
     queue = state.queues[queue_id]
-    if not state.issuing:
-        return Why.HALL_CLOSED.value
-    if "" in state.stopped or queue_id in state.stopped:
+    why_not = _hall_why_not(state)
+    if why_not:
+        return why_not
+    if queue_id in state.stopped:
         return Why.ISSUING_STOPPED.value
     if queue.waiting >= queue.plan.max_waiting:
         return Why.QUEUE_FULL.value

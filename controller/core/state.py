@@ -38,6 +38,7 @@ from hall.views import Alarm
 
 PlaceKey = tuple[int, int, int]
 LANES = ("priority", ORDINARY)
+JUMP_BACK_MS = 60_000  # a clock set back further than this makes deadlines and the phase be looked at again
 
 
 @dataclass(slots=True)
@@ -104,7 +105,6 @@ class QueueState:
     run: int = 0  # priority calls in a row while both lanes waited
     taken_priority: int = 0  # calls while both lanes waited, since the counts were last even
     taken_ordinary: int = 0
-    stopped: str | None = None  # why issuing is stopped
 
     @property
     def waiting(self) -> int:
@@ -143,6 +143,7 @@ class HallState:
     hall_id: HallId
     epoch: int = 0
     seq: int = 0
+    at: Instant = 0  # when the last event was recorded; the clock may have been set back since
     day: str = ""
     phase: str = "closed"
     issuing: bool = False
@@ -154,6 +155,7 @@ class HallState:
     reserved: set[TicketNumber] = field(default_factory=set)
     tickets: dict[TicketNumber, Ticket] = field(default_factory=dict)
     parked: dict[TicketNumber, None] = field(default_factory=dict)
+    aside: dict[TicketNumber, None] = field(default_factory=dict)  # waiting, not to be called (Ticket.aside)
     queues: dict[QueueId, QueueState] = field(default_factory=dict)
     windows: dict[WindowId, WindowState] = field(default_factory=dict)
     desks: dict[StaffId, tuple[Role, DeviceId]] = field(default_factory=dict)

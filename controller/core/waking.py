@@ -1,14 +1,12 @@
-"""When time alone will matter next, and whether something is overdue now."""
+"""When time alone will matter next, and whether something is overdue now. A clock set back is a matter of time too."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from controller.core.state import HallState
+from controller.core.state import JUMP_BACK_MS, HallState
 from hall import calendar
 from hall.names import Instant, Stage
-
-JUMP_BACK_MS = 60_000  # a clock set back further than this makes the phase of the day be looked up again
 
 
 def next_wake(state: HallState) -> Instant | None:
@@ -27,7 +25,7 @@ def next_wake(state: HallState) -> Instant | None:
 def overdue(state: HallState, now: Instant) -> bool:
     """Is TimePassed due at this instant?"""
     wake = next_wake(state)
-    return wake is not None and (now >= wake or now < state.phase_from - JUMP_BACK_MS)
+    return wake is not None and (now >= wake or now < max(state.phase_from, state.at) - JUMP_BACK_MS)
 
 
 def _day_turn(state: HallState) -> Instant:

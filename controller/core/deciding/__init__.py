@@ -13,8 +13,10 @@ from controller.core.deciding import calling, days, issuing, printing, rating, s
 from controller.core.deciding.saying import Decision, no
 from controller.core.state import HallState
 from hall import commands as c
-from hall.events import Event
+from hall import events as e
 from hall.names import Instant, Why
+
+TEXT_MAX = 200  # characters of any one text in a command; the longest reason a person types is a sentence
 
 TABLE: dict[type[c.Command], Callable[[HallState, Any, c.Letter, Instant], Decision]] = {
     c.IssueTicket: issuing.issue,
@@ -56,17 +58,32 @@ TABLE: dict[type[c.Command], Callable[[HallState, Any, c.Letter, Instant], Decis
 }
 
 
-def decide(state: HallState, letter: c.Letter, now: Instant) -> tuple[Event, ...]:
+def decide(state: HallState, letter: c.Letter, now: Instant) -> Decision:
     """What happens when this letter is read at this instant."""
     if state.plan is None and not isinstance(letter.command, c.INTERNAL):
         return no(letter, Why.NOT_READY)
     if state.plan is not None:
-        why = late(state, letter, now) or rights.refused(state, letter)
+        why = late(state, letter, now) or too_long(letter) or rights.refused(state, letter)
         if why is not None:
             return no(letter, why)
     events = TABLE[type(letter.command)](state, letter.command, letter, now)
     assert events, f"{type(letter.command).__name__} decided nothing"
-    return events
+    return (*events, *alarms_over(state, events))
+
+
+def alarms_over(state: HallState, events: Decision) -> Decision:
+    """A ticket whose life has ended needs no slip any more: its alarm goes with it."""
+    ends = (e.ServiceFinished, e.TicketVoided, e.TicketExpired)
+    alarms = [f"slip:{event.number}" for event in events if isinstance(event, ends)]
+    return tuple(e.AlarmCleared(alarm=alarm) for alarm in alarms if alarm in state.alarms)
+
+
+def too_long(letter: c.Letter) -> Why | None:
+    """No text of a command is a book: what it says is kept for ever and shown to people."""
+    if isinstance(letter.command, c.INTERNAL):
+        return None
+    texts = (getattr(letter.command, name) for name in letter.command.__struct_fields__)
+    return Why.BAD_VALUE if any(isinstance(text, str) and len(text) > TEXT_MAX for text in texts) else None
 
 
 def late(state: HallState, letter: c.Letter, now: Instant) -> Why | None:

@@ -13,6 +13,8 @@ from hall import commands as c
 from hall import events as e
 from hall.names import Instant, Role, Rule, Stage, Why
 
+DIGITS_MAX = 9  # typed digits read as a number; a keypad shows six
+
 
 def call_next(state: HallState, ask: c.CallNext, letter: c.Letter, now: Instant) -> Decision:
     """Close what is open by the plan's rules, then call whom the policy chooses."""
@@ -85,12 +87,18 @@ def find_number(state: HallState, window: WindowState, typed: str) -> Ticket | W
     whole = state.tickets.get(typed)
     if whole is not None:
         return whole
-    if not typed.isascii() or not typed.isdigit():
+    if not typed.isascii() or not typed.isdigit() or len(typed) > DIGITS_MAX:
         return Why.UNKNOWN_NUMBER
-    prefixes = {state.queues[q].plan.prefix: state.queues[q].plan.digits for q in window.plan.queues}
-    found = [state.tickets.get(f"{prefix}{int(typed):0{digits}d}") for prefix, digits in prefixes.items()]
-    waiting = [ticket for ticket in found if ticket is not None and ticket.stage is Stage.WAITING]
-    return waiting[0] if len(waiting) == 1 else Why.UNKNOWN_NUMBER
+    shapes = {(queue.plan.prefix, queue.plan.digits) for queue in state.queues.values()}  # a transfer keeps the number
+    found = [state.tickets.get(f"{prefix}{int(typed):0{digits}d}") for prefix, digits in sorted(shapes)]
+    mine = [ticket for ticket in found if ticket is not None and _waits_here(ticket, window)]
+    return mine[0] if len(mine) == 1 else Why.UNKNOWN_NUMBER
+
+
+def _waits_here(ticket: Ticket, window: WindowState) -> bool:
+    """Waiting in one of the window's own queues, or directed to it."""
+    here = ticket.window == window.plan.id if ticket.window else ticket.queue in window.plan.queues
+    return here and ticket.stage is Stage.WAITING
 
 
 def recall(state: HallState, ask: c.Recall, letter: c.Letter, now: Instant) -> Decision:

@@ -12,8 +12,9 @@ import msgspec
 from controller.core.carrying import live_tickets, live_windows
 from controller.core.deciding.calling import no_show_refused
 from controller.core.deciding.printing import unprinted_events
-from controller.core.deciding.saying import Decision, elapsed_s
+from controller.core.deciding.saying import Decision
 from controller.core.deciding.windows import seated
+from controller.core.lanes import directed_to
 from controller.core.state import HallState
 from hall import calendar
 from hall import commands as c
@@ -35,18 +36,18 @@ def adopt(state: HallState, ask: c.AdoptPlan, letter: c.Letter, now: Instant) ->
         return (_opened(state, day, ask.plan, ask.hash),)
     hall = plan.halls[state.hall_id]
     taken = e.PlanAdopted(plan=ask.plan, hash=ask.hash)
-    return (*_vanishing_windows(state, hall), taken, *_vanished_queues(state, hall, now))
+    return (*_left_windows(state, plan, hall), taken, *_vanished_queues(state, hall, now))
 
 
-def _vanishing_windows(state: HallState, hall: Hall) -> Decision:
-    """A window the new plan does not have gives everything back and is left by its staff."""
+def _left_windows(state: HallState, plan: Plan, hall: Hall) -> Decision:
+    """A window the new plan does not have, or whose staff it does not have, gives everything back and is left."""
     events: list[e.Event] = []
     for window in state.windows.values():
-        if window.plan.id in hall.windows:
+        if window.plan.id in hall.windows and (not window.staff or window.staff in plan.staff):
             continue
         mine = [window.ticket] if window.ticket else []
-        numbers = (*mine, *window.held, *(n for _, n in window.directed))
-        why = Back.WINDOW_VANISHED
+        numbers = (*mine, *window.held, *directed_to(state, window))
+        why = Back.LOGGED_OUT if window.plan.id in hall.windows else Back.WINDOW_VANISHED
         events += [e.TicketHandedBack(number=number, window=window.plan.id, why=why) for number in numbers]
         if window.staff:
             events.append(e.StaffLoggedOut(staff=window.staff, window=window.plan.id))
@@ -80,7 +81,6 @@ def time_passed(state: HallState, ask: c.TimePassed, letter: c.Letter, now: Inst
         or _unanswered_calls(state, now)
         or _day_turn(state, now)
         or _phase_turn(state, ask, now)
-        or (e.PhaseChanged(phase=state.phase, issuing=state.issuing),)
     )
 
 
@@ -100,7 +100,7 @@ def _unanswered_calls(state: HallState, now: Instant) -> Decision:
         e.TicketNoShow(number=t.number, window=t.window)
         for t in called
         if t.stage is Stage.CALLED
-        and elapsed_s(t.last_call_at, now) >= patience_s
+        and now - t.last_call_at >= patience_s * 1000  # a clock set back makes nobody a no-show
         and no_show_refused(state, t, now) is None
     )
 
@@ -112,20 +112,22 @@ def _day_turn(state: HallState, now: Instant) -> Decision:
     if date.fromisoformat(day) <= date.fromisoformat(state.day):
         return ()
     if state.phase != calendar.CLOSED:
-        return _phase(state, calendar.CLOSED, False, ())
-    return (_opened(state, day, msgspec.Raw(state.plan_raw), state.plan_hash),)
+        return _phase(state, calendar.CLOSED, False, (), now)
+    after_closing = _closing(state)  # parked, or waiting where that ends, since the hall closed
+    return after_closing or (_opened(state, day, msgspec.Raw(state.plan_raw), state.plan_hash),)
 
 
 def _phase_turn(state: HallState, ask: c.TimePassed, now: Instant) -> Decision:
     phase, issuing = calendar.phase_at(now, state.hall.hours, state.rules.site.time_zone)
-    return _phase(state, phase, issuing, ask.elsewhere)
+    return _phase(state, phase, issuing, ask.elsewhere, now)
 
 
-def _phase(state: HallState, phase: str, issuing: bool, elsewhere: tuple[str, ...]) -> Decision:
+def _phase(state: HallState, phase: str, issuing: bool, elsewhere: tuple[str, ...], now: Instant) -> Decision:
+    """Opening seats the roster; closing ends the waiting, but not when only the clock went back to before opening."""
     turn: Decision = (e.PhaseChanged(phase=phase, issuing=issuing),)
-    if phase == calendar.OPEN and state.phase == calendar.CLOSED:
+    if state.phase == calendar.CLOSED and phase != calendar.CLOSED:
         return (*turn, *_roster(state, elsewhere))
-    if phase == calendar.CLOSED and state.phase != calendar.CLOSED:
+    if phase == calendar.CLOSED and state.phase != calendar.CLOSED and now >= state.phase_from:
         return (*turn, *_closing(state))
     return turn
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from controller.core import lanes
 from controller.core.deciding.saying import Decision, no
+from controller.core.deciding.serving import owns
 from controller.core.estimating import estimate_s
 from controller.core.moves import allows
 from controller.core.rights import ORIGIN_ROLE
@@ -49,6 +50,8 @@ def _may_ask(state: HallState, ask: c.IssueTicket, letter: c.Letter) -> Why | No
     if letter.by.role not in ORIGIN_ROLE[ask.origin]:
         return Why.NO_RIGHT
     if ask.kiosk and ask.kiosk not in state.hall.kiosks:
+        return Why.BAD_VALUE
+    if ask.origin is Origin.LINKED and not ask.linked_to:
         return Why.BAD_VALUE
     if ask.priority == ORDINARY:
         return None
@@ -134,7 +137,7 @@ def void(state: HallState, ask: c.VoidTicket, letter: c.Letter, now: Instant) ->
         return no(letter, Why.UNKNOWN_NUMBER)
     if not ask.reason.strip():
         return no(letter, Why.REASON_NEEDED)
-    if letter.by.role is Role.WINDOW and ticket.window != ask.window:
+    if letter.by.role is Role.WINDOW and not owns(ticket, ask.window):
         return no(letter, Why.NOT_YOURS)
     if not allows(ticket.stage, e.TicketVoided):
         return no(letter, Why.WRONG_STAGE)

@@ -49,7 +49,7 @@ def unprinted_events(state: HallState, job: PrintJob, fault: str) -> Decision:
     """The ticket keeps its place; the supervisor is told once."""
     told: Decision = (e.SlipUnprinted(number=job.number, job=job.job, fault=fault),)
     alarm = f"slip:{job.number}"
-    if alarm in state.alarms:
+    if alarm in state.alarms or state.tickets[job.number].stage in TERMINAL:
         return told
     return (*told, e.AlarmRaised(alarm=alarm, kind="slip", subject=job.number, detail=f"{job.kiosk}: {fault}"))
 

@@ -6,8 +6,10 @@ from controller.core.state import HallState, Ticket, WindowState
 from hall import commands as c
 from hall import events as e
 from hall.names import Instant, Why
+from hall.wording import inert
 
 Decision = tuple[e.Event, ...]
+ECHO_MAX = 32  # characters of a foreign name that a refusal repeats
 
 
 def no(letter: c.Letter, why: Why, detail: str = "", number: str = "") -> Decision:
@@ -17,8 +19,8 @@ def no(letter: c.Letter, why: Why, detail: str = "", number: str = "") -> Decisi
         e.CommandRefused(
             why=why,
             command=type(command).__name__,
-            window=getattr(command, "window", ""),
-            number=number or getattr(command, "number", ""),
+            window=inert(getattr(command, "window", ""), ECHO_MAX),
+            number=inert(number or getattr(command, "number", ""), ECHO_MAX),
             detail=detail,
         ),
     )

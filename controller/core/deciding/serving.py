@@ -91,6 +91,8 @@ def transfer(state: HallState, ask: c.TransferTicket, letter: c.Letter, now: Ins
     queue = _target(state, ask, ticket)
     if isinstance(queue, Why):
         return no(letter, queue, number=ticket.number)
+    if _keeps_away(state, ask, letter, ticket, queue):
+        return no(letter, Why.RESTRICTED, number=ticket.number)
     if ask.reprint_at and ask.reprint_at not in state.hall.kiosks:
         return no(letter, Why.BAD_VALUE, number=ticket.number)
     moved = _moved(state, ask, ticket, queue, now)
@@ -106,9 +108,22 @@ def _asked(state: HallState, ask: c.TransferTicket, letter: c.Letter) -> Ticket 
     ticket = state.tickets.get(ask.number)
     if ticket is None:
         return Why.UNKNOWN_NUMBER
-    if letter.by.role is Role.WINDOW and ticket.window != ask.window:
+    if letter.by.role is Role.WINDOW and not owns(ticket, ask.window):
         return Why.NOT_YOURS
     return ticket
+
+
+def owns(ticket: Ticket, window: str) -> bool:
+    """Is the ticket at, held by or directed to this very window?"""
+    return bool(window) and ticket.window == window
+
+
+def _keeps_away(state: HallState, ask: c.TransferTicket, letter: c.Letter, ticket: Ticket, queue: QueueId) -> bool:
+    """Only the window that has seen the papers may send a restricted case to others as something else."""
+    unit = state.hall.units.get(ticket.unit)
+    if unit is None or not unit.restricted or letter.by.role is Role.WINDOW:
+        return False
+    return ticket.unit not in state.queues[queue].plan.units
 
 
 def _target(state: HallState, ask: c.TransferTicket, ticket: Ticket) -> QueueId | Why:
@@ -135,7 +150,7 @@ def _moved(state: HallState, ask: c.TransferTicket, ticket: Ticket, queue_id: Qu
         number=ticket.number,
         queue=queue_id,
         unit=ticket.unit if same else queue.plan.units[0],
-        place=_place(state, ask.place, ticket, queue_id),
+        place=_place(state, ask, ticket, queue_id),
         how=ask.place,
         to_window=ask.to_window,
         window=ticket.window,
@@ -143,12 +158,14 @@ def _moved(state: HallState, ask: c.TransferTicket, ticket: Ticket, queue_id: Qu
     )
 
 
-def _place(state: HallState, how: Place, ticket: Ticket, queue_id: QueueId) -> PlaceKey:
+def _place(state: HallState, ask: c.TransferTicket, ticket: Ticket, queue_id: QueueId) -> PlaceKey:
     """First, last, or by original arrival; arrival itself never changes."""
     arrival = ticket.place[2]
-    if how is Place.FIRST:
-        return lanes.before_all(state.queues[queue_id], arrival)
-    if how is Place.LAST:
+    if ask.place is Place.FIRST:
+        directed = state.windows[ask.to_window].directed if ask.to_window else None
+        waiting = lanes.in_order(state.queues[queue_id], 1) if directed is None else list(directed[:1])
+        return lanes.before_all(waiting, arrival)
+    if ask.place is Place.LAST:
         return (state.seq + 1, 0, arrival)
     return (arrival, 0, arrival)
 

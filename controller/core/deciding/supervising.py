@@ -11,6 +11,8 @@ from hall.wording import inert
 
 NAME_MAX = 24  # characters of a window's name; a panel line holds 16 to 24 half-width ones and cuts the rest
 FAULT_MAX = 64  # characters of a fault word a room may report
+DEVICE_MAX = 64  # characters of a device's name
+FAULTS_MAX = 1000  # devices ill at once; the largest site has some 300
 
 
 def rename(state: HallState, ask: c.RenameWindow, letter: c.Letter, now: Instant) -> Decision:
@@ -62,7 +64,11 @@ def acknowledge(state: HallState, ask: c.AcknowledgeAlarm, letter: c.Letter, now
 
 def report_device(state: HallState, ask: c.ReportDevice, letter: c.Letter, now: Instant) -> Decision:
     """A device fell ill or got well; saying the same again changes nothing."""
+    if not ask.device or len(ask.device) > DEVICE_MAX or ask.device != inert(ask.device):
+        return no(letter, Why.BAD_VALUE)
     fault, alarm = inert(ask.fault, FAULT_MAX), f"device:{ask.device}"
+    if fault and ask.device not in state.faults and len(state.faults) >= FAULTS_MAX:
+        return no(letter, Why.TOO_FAST)
     if state.faults.get(ask.device, "") == fault:
         return no(letter, Why.ALREADY_SO)
     if not fault:

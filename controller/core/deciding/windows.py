@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from controller.core.deciding.saying import Decision, no
+from controller.core.lanes import directed_to
 from controller.core.state import HallState, WindowState
 from hall import commands as c
 from hall import events as e
@@ -16,7 +17,8 @@ def log_in(state: HallState, ask: c.LogIn, letter: c.Letter, now: Instant) -> De
         return no(letter, Why.NO_STAFF_NUMBER)
     here = state.seats.get(ask.staff, "")
     if ask.elsewhere or here:
-        return no(letter, Why.ALREADY_SO if here == ask.window else Why.STAFF_ELSEWHERE, ask.elsewhere or here)
+        same = bool(here) and here == ask.window
+        return no(letter, Why.ALREADY_SO if same else Why.STAFF_ELSEWHERE, ask.elsewhere or here)
     if not ask.window:
         return _at_desk(state, ask, letter)
     window = state.windows.get(ask.window)
@@ -111,13 +113,13 @@ def _may_stop(state: HallState, window_id: str) -> WindowState | Why:
 
 def _leaving(state: HallState, window: WindowState, why: Back) -> Decision:
     """Directed and held tickets go back to their queue by original time."""
-    numbers = (*(number for _, number in window.directed), *window.held)
+    numbers = (*directed_to(state, window), *window.held)
     return tuple(e.TicketHandedBack(number=n, window=window.plan.id, why=why) for n in numbers)
 
 
 def _alarms(state: HallState, window: WindowState) -> Decision:
     """The last serving window leaves a queue with people in it, counting those it gives back."""
-    given_back = {state.tickets[n].queue for n in (*(n for _, n in window.directed), *window.held)}
+    given_back = {state.tickets[n].queue for n in (*directed_to(state, window), *window.held, *state.aside)}
     return tuple(
         e.AlarmRaised(alarm=f"last_window:{q}", kind="last_window", subject=q, detail=window.plan.id)
         for q in window.plan.queues
