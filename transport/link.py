@@ -26,7 +26,7 @@ SAY_SOON_MAX = 8192  # messages waiting while the broker is away: ten minutes of
 PAYLOAD_MAX = codec.PAYLOAD_MAX  # bytes; more is neither said nor heard
 KEEPALIVE_S = 10  # the broker sends our last will after 1.5 times this without a sign of life
 ACK_MAX_S = 5.0  # a broker that does not acknowledge within this is gone, whatever TCP says (F16)
-BACK_OFF_MIN_S, BACK_OFF_MAX_S = 0.1, 5.0  # between attempts, doubled each time, with jitter
+BACK_OFF_MIN_S, BACK_OFF_MAX_S = 0.1, 2.0  # between attempts, doubled each time, with jitter; 60 clients are nothing
 STEADY_S = 5.0  # a link up this long has earned a fresh back-off (two clients of one name would flap)
 
 
