@@ -11,7 +11,7 @@ export function faultButton(id, zh, en, usual = {}) {
   const button = make("button.fault", { type: "button", title: `${zh} 故障 · ${en} faults`, "aria-label": `${id} 故障 faults` });
   button.addEventListener("click", () => open(button, id, zh, en, usual));
   watch(id, ({ faults, line }) => {
-    const count = Object.keys(faults).length;
+    const count = Object.values(faults).filter((args) => here(args, usual)).length;
     button.classList.toggle("standing", count > 0);
     button.classList.toggle("pulled", !line.plugged);
     button.textContent = count ? String(count) : "⚡";
@@ -19,6 +19,9 @@ export function faultButton(id, zh, en, usual = {}) {
   });
   return button;
 }
+
+// A fault of one keypad of a line does not concern its neighbours; address 0 means all of them.
+const here = ({ address }, usual) => !address || !usual.address || address === usual.address;
 
 async function open(button, id, zh, en, usual) {
   const view = await ask("GET", `/devices/${id}`);

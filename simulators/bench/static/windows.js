@@ -22,6 +22,11 @@ export function windowCard(window_, onCalled) {
   return card;
 }
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".window, #faults")) return;
+  for (const card of document.querySelectorAll(".window.open")) card.classList.remove("open");
+});
+
 // In the whole hall a card shows its keypad when it is touched, above or below, wherever there is room.
 function open(event, card) {
   if (event.target.closest("button, .desk")) return;
