@@ -1,4 +1,4 @@
-"""One line and the panels on it: one question on the wire at a time, what changed first, the dead never before the living.
+"""One line and the panels on it: one question on the wire at a time, news first, the dead never before the living.
 
 Each frame is answered before the next is sent. A line with one panel is the usual case; several on one serial line
 are told apart by their address. While a box that failed before is waited for, news of another one goes first.

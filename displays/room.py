@@ -1,8 +1,8 @@
 """The displays of one hall: every LED panel shows what its retained view says, and keeps showing it when we are alone.
 
-    now/panels/<window>  ->  panel  ->  painting (a task per line)  ->  the box
-                                          |
-    here/displays-<hall>, ReportDevice  <-  how each panel is
+now/panels/<window>  ->  panel  ->  painting (a task per line)  ->  the box
+                                      |
+here/displays-<hall>, ReportDevice  <-  how each panel is
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ async def live(here: Room) -> None:
         tasks.create_task(displays.telling.run(displays.asking))
         for painting in displays.paintings():
             tasks.create_task(painting.run())
+        await link.wait_up()
         here.ready()
 
 

@@ -1,4 +1,4 @@
-"""What came and was not what it should be: counted by kind, and named in the log seldom enough that no flood fills a disk."""
+"""What came and was not what it should be: counted by kind, named in the log so seldom that no flood fills a disk."""
 
 from __future__ import annotations
 
