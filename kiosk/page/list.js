@@ -66,7 +66,7 @@ function tile(entry, press) {
   const node = button("tile", press, text("strong", "", of(entry.name)), waiting);
   node.dataset.entry = entry.id;
   const size = wide(of(entry.name));
-  if (size > 14) node.classList.add(size > 26 ? "longer" : "long");
+  if (size > 12) node.classList.add(size > 26 ? "longer" : "long");
   node.classList.toggle("dim", !entry.issuing);
   node.classList.toggle("other", Boolean(entry.elsewhere));
   return {
