@@ -171,6 +171,7 @@ def replay(
     port_shift: Shift = 2000,
     log_level: LogLevel = "warning",
     seed: Seed = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Send a recorded day of arrivals through the real rooms, and print how it went.
 
@@ -178,7 +179,7 @@ def replay(
     beside another. Example:  hall replay arrivals.csv --speed 60 --windows 20
     """
     wanted = doors.Wanted(plan, var, True, "real", port_shift, log_level, seed, ())
-    raise typer.Exit(doors.replay(wanted, doors.Day(file, day, speed, windows, stretch)))
+    raise typer.Exit(doors.replay(wanted, doors.Day(file, day, speed, windows, stretch, seed, as_json)))
 
 
 @app.command(

@@ -31,10 +31,13 @@ class Day(NamedTuple):
     speed: float
     windows: int
     stretch: float
+    seed: int
+    as_json: bool
 
     def argv(self) -> tuple[str, ...]:
-        asked = {"--windows": self.windows, "--stretch": self.stretch, "--day": self.date}
-        return ("simulators.replay", str(self.file), *(str(word) for pair in asked.items() for word in pair))
+        asked = {"--windows": self.windows, "--stretch": self.stretch, "--day": self.date, "--seed": self.seed}
+        words = (str(word) for pair in asked.items() for word in pair)
+        return ("simulators.replay", str(self.file), *words, *(("--json",) if self.as_json else ()))
 
 
 def hurried(plan: Plan, speed: float) -> Plan:
