@@ -49,9 +49,7 @@ def from_journal(body: bytes, version: int) -> Recorded:
     """A journal's record of any version we know; a newer one is refused rather than half understood."""
     if version > VERSION:
         raise JournalFault(f"record of version {version}, this program knows {VERSION}: start the newer program")
-    return _decoded(
-        _recorded, body, "Recorded"
-    )  # a day that opens with a thousand live tickets is longer than a message
+    return _decoded(_recorded, body, "Recorded")  # no PAYLOAD_MAX: a day may open with a thousand live tickets
 
 
 _W = TypeVar("_W")
