@@ -13,6 +13,7 @@ from hall.plan.problems import Path, nearest
 from hall.plan.reading import Reading, Values, texts
 from hall.plan.settings import hall as tables
 from hall.plan.settings.shapes import WORD_ID
+from hall.plan.settings.window import KEYPAD_LINE
 
 NO_PAGE = Tcp("127.0.0.1", 1)  # stands in for a page that could not be read; the plan is refused anyway
 
@@ -143,7 +144,7 @@ class HallCompiler:
     def _keypad_lines(self, hall: str) -> dict[str, Values]:
         lines: dict[str, Values] = {}
         for at in self.reading.items(("halls", hall, "keypad_lines")):
-            values = self.reading.table(at, tables.KEYPAD_LINE)
+            values = self.reading.table(at, KEYPAD_LINE)
             name = str(values["id"])
             if name and self.claim(at, "keypad line", name):
                 self.origins[hall, "keypad_lines", name] = at

@@ -8,7 +8,7 @@ from hall.plan.expanding import NO_IDS, expand, fill
 from hall.plan.kinds import Shape
 from hall.plan.problems import Path
 from hall.plan.reading import Values, texts
-from hall.plan.settings import hall as tables
+from hall.plan.settings import window as tables
 from hall.plan.settings.shapes import STAFF_ID, WINDOW_ID
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
@@ -31,13 +30,13 @@ class Kind(Protocol):
     def read(self, value: object) -> object: ...
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     word = repr(value)
     return word if len(word) <= 60 else word[:57] + "..."
 
 
-def _wrong(kind: Kind, value: object) -> Unfit:
-    return Unfit(f"{_shown(value)} does not fit", f"expected {kind.says}")
+def wrong(kind: Kind, value: object) -> Unfit:
+    return Unfit(f"{shown(value)} does not fit", f"expected {kind.says}")
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -50,7 +49,7 @@ class Text(msgspec.Struct, frozen=True):
 
     def read(self, value: object) -> str:
         if not isinstance(value, str):
-            raise _wrong(self, value)
+            raise wrong(self, value)
         odd = [sign for sign in value if sign in BIDI or unicodedata.category(sign) in FORBIDDEN_CATEGORIES]
         if odd:
             raise Unfit(f"the text holds the character U+{ord(odd[0]):04X}", "take control characters out")
@@ -70,7 +69,7 @@ class Shape(msgspec.Struct, frozen=True):
 
     def read(self, value: object) -> str:
         if not isinstance(value, str) or not self.fits(value):
-            raise _wrong(self, value)
+            raise wrong(self, value)
         return value
 
     def fits(self, value: str) -> bool:
@@ -94,7 +93,7 @@ class Whole(msgspec.Struct, frozen=True):
 
     def read(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise _wrong(self, value)
+            raise wrong(self, value)
         if not self.low <= value <= self.high:
             raise Unfit(f"{value} is out of range", self.mend or f"expected {self.says}", "out-of-range")
         return value
@@ -116,9 +115,9 @@ class Minutes(msgspec.Struct, frozen=True):
 
     def read(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise _wrong(self, value)
+            raise wrong(self, value)
         if not self.low_s <= value * MINUTE_S <= self.high_s:  # also refuses nan
-            raise Unfit(f"{_shown(value)} is out of range", f"expected {self.says}", "out-of-range")
+            raise Unfit(f"{shown(value)} is out of range", f"expected {self.says}", "out-of-range")
         return round(value * MINUTE_S)
 
 
@@ -130,7 +129,7 @@ class Flag(msgspec.Struct, frozen=True):
 
     def read(self, value: object) -> bool:
         if not isinstance(value, bool):
-            raise _wrong(self, value)
+            raise wrong(self, value)
         return value
 
 
@@ -149,9 +148,9 @@ class Choice(msgspec.Struct, frozen=True):
 
     def read(self, value: object) -> str:
         if not isinstance(value, str):
-            raise _wrong(self, value)
+            raise wrong(self, value)
         if value not in self.words:
-            raise Unfit(f"{_shown(value)} is not {self.says}", nearest(value, self.words))
+            raise Unfit(f"{shown(value)} is not {self.says}", nearest(value, self.words))
         return value
 
 
@@ -164,61 +163,8 @@ class TimeOfDay(msgspec.Struct, frozen=True):
     def read(self, value: object) -> int:
         found = re.fullmatch(r"([01]\d|2[0-4]):([0-5]\d)", value, re.ASCII) if isinstance(value, str) else None
         if not found:
-            raise _wrong(self, value)
+            raise wrong(self, value)
         minutes = int(found[1]) * 60 + int(found[2])
         if minutes > DAY_MIN:
-            raise _wrong(self, value)
+            raise wrong(self, value)
         return minutes
-
-
-class ListOf(msgspec.Struct, frozen=True):
-    """A list of values of one kind, none twice."""
-
-    of: Shape | Text | Whole
-    says: str
-    empty: bool = False
-    blank: tuple[object, ...] = ()
-
-    def read(self, value: object) -> tuple[object, ...]:
-        if not isinstance(value, list):
-            raise _wrong(self, value)
-        items = _all_of(self.of, value)
-        if not items and not self.empty:
-            raise Unfit("the list is empty", f"expected {self.says}")
-        for number, item in enumerate(items):
-            if item in items[:number]:
-                raise Unfit(f"{_shown(item)} stands twice in the list", "write it once", "twice")
-        return items
-
-
-class MapOf(msgspec.Struct, frozen=True):
-    """A table of names and values a plan is free to fill: key tables, driver options."""
-
-    says: str
-    of: Shape | Text | Whole | None = None  # None: text, whole number, true or false
-    name: str = r"[^\x00-\x1f]{1,64}"
-    blank: tuple[tuple[str, object], ...] = ()
-
-    def read(self, value: object) -> dict[str, object]:
-        if not isinstance(value, dict):
-            raise _wrong(self, value)
-        for name, item in value.items():
-            if not re.fullmatch(self.name, str(name)):
-                raise Unfit(f"{_shown(name)} cannot be a name here", f"expected {self.says}")
-            if self.of is None and not isinstance(item, str | int):
-                raise Unfit(f"{name} = {_shown(item)} does not fit", "expected a text, a whole number, true or false")
-        return dict(value) if self.of is None else dict(zip(value, _all_of(self.of, value.values()), strict=True))
-
-
-def _all_of(kind: Kind, values: Iterable[object]) -> tuple[object, ...]:
-    """Every value read; raises one Unfit that names all those that do not fit."""
-    items: list[object] = []
-    unfits: list[Unfit] = []
-    for value in values:
-        try:
-            items.append(kind.read(value))
-        except Unfit as unfit:
-            unfits.append(unfit)
-    if unfits:
-        raise Unfit("; ".join(unfit.what for unfit in unfits), unfits[0].mend, unfits[0].kind)
-    return tuple(items)

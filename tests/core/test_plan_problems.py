@@ -92,9 +92,11 @@ def test_a_live_plan_is_told_of_the_embedded_broker_and_pty_lines():
     assert found.plan is None
     assert {(problem.kind, problem.weight) for problem in found.problems} == {
         ("embedded-in-live", "warning"),
+        ("status-in-live", "warning"),
         ("pty-in-live", "error"),
     }
     mended = changed(text, "pty:keypads-S-1", "serial:///dev/ttyS1?baud=9600")
+    mended = changed(mended, 'mode = "live"', 'mode = "live"\nstatus_url = "https://hall.example/queue"')
     mended = changed(mended, "[broker]", '[broker]\nkind = "external"')
     assert compiled(mended).problems == ()
     assert {problem.kind for problem in compiled(mended, port_shift=10).problems} == {"port-shift"}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from sample_plans import HALLS, SAMPLES, compiled, sample, the_house
 
 from hall.names import StaffKind
-from hall.plan import Plan, from_json, load, plan_hash, to_json
+from hall.plan import Plan, from_json, load, model, plan_hash, to_json
 from hall.plan.lines import parse_line
 from hall.plan.settings import TABLES
 from hall.plan.settings.page import page
@@ -152,6 +153,34 @@ def test_the_hash_is_of_the_content(kaiyang):
 def test_the_settings_page_is_written_from_the_settings():
     text = (HALLS.parent / "docs/settings.md").read_text(encoding="utf-8")
     assert text == page(), "python -m hall.plan.settings.page > docs/settings.md"
+
+
+DERIVED = {
+    "Site": {"v"},
+    "Priority": {"classes", "names", "names_en"},
+    "Unit": {"id"},
+    "Queue": {"id", "restricted"},
+    "Window": {"id", "name", "queues", "panel", "seat"},
+    "Kiosk": {"host", "port"},
+    "Staff": {"id"},
+    "Hall": {"id", "hours", "units", "queues", "entries", "windows", "kiosks", "keypad_lines", "notices"},
+}
+SET_BY = {
+    "Site": "[site]", "Broker": "[broker]", "Bench": "[bench]", "Limits": "[limits]", "Options": "[options]",
+    "Priority": "[priority]", "Unit": "[units.<id>]", "Queue": "[halls.<id>.queues.<id>]",
+    "Entry": "[[halls.<id>.entries]]", "Window": "[[halls.<id>.windows]]", "Staff": "[[staff]]",
+    "KeypadLine": "[[halls.<id>.keypad_lines]]", "Kiosk": "[[halls.<id>.kiosks]]", "Hall": "[halls.<id>]",
+    "Hours": "[hours] and [halls.<id>.hours]",
+    "Panel": "panel of a window group, and [halls.<id>.panels] for all of a hall",
+}
+
+
+@pytest.mark.parametrize("record", SET_BY)
+def test_everything_in_the_compiled_plan_can_be_set(record):
+    table = next(table for table in TABLES if table.name == SET_BY[record])
+    fields = {field.name for field in msgspec.structs.fields(getattr(model, record))} - DERIVED.get(record, set())
+    settable = {key.field or key.name for key in table.keys} | {"printer_driver", "printer_line", "printer_options"}
+    assert fields <= settable
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

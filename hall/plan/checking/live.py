@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hall.plan.draft import Draft, Thing
 from hall.plan.lines import Line, Pty, Tcp, is_loopback, parse_line
 from hall.plan.problems import Unfit
@@ -19,6 +21,9 @@ def check(draft: Draft) -> None:
         what = "the embedded broker is made for trying out"
         mend = 'install Mosquitto (firmware-configs/broker) and write kind = "external"'
         draft.report(("broker",), "kind", "embedded-in-live", what, mend, "warning")
+    if live and is_loopback(re.sub(r"^https?://|(:\d+)?(/.*)?$", "", plan.site.status_url)):
+        what = f"the slip's QR code leads to {plan.site.status_url}, which no citizen's phone reaches"
+        draft.report(("site",), "status_url", "status-in-live", what, "write the address of the status page", "warning")
     _check_pages(draft)
     for thing, key, name, line in _lines(draft):
         _check_line(draft, thing, key, name, line, live)

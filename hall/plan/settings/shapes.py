@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hall.plan.kinds import ListOf, MapOf, Shape, Text, Whole
+from hall.plan.kinds import Shape, Text, Whole
+from hall.plan.kinds_of_many import ListOf, MapOf
 
 SITE_ID = Shape(r"[a-z][a-z0-9-]{0,31}", "lower-case letters, digits and '-' (it is part of every topic)")
 WORD_ID = Shape(r"[a-z][a-z0-9-]{0,31}", "lower-case letters, digits and '-'")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hall.plan.kinds import Choice, Flag, ListOf, Shape, Text, TimeOfDay, Whole
+from hall.plan.kinds import Choice, Flag, Shape, Text, TimeOfDay, Whole
+from hall.plan.kinds_of_many import ListOf
 from hall.plan.settings.key import REQUIRED, Key, Table
 from hall.plan.settings.shapes import NAME, NAME_OR_NONE, PORT, RANGES, SITE_ID
 
@@ -22,6 +23,14 @@ SITE = Table(
             Choice(("simulated", "live")),
             REQUIRED,
             "simulated: simulators at the far side of every wire, and the test bench; live: neither may start",
+        ),
+        Key(
+            "status_url",
+            Shape(
+                r"https?://[A-Za-z0-9.:\[\]-]{1,200}(/[A-Za-z0-9._~/-]{0,100}[A-Za-z0-9._~-])?", "http(s)://host/path"
+            ),
+            "http://127.0.0.1:8690",
+            "where the slip's QR code leads; the ticket's signed path is put behind it",
         ),
         Key("notes", ListOf(Text(max_chars=1000), "a list of texts", empty=True), [], "assumptions, for who reads on"),
     ),
