@@ -82,7 +82,7 @@ format: $(DEV_READY)
 	@$(BIN)/ruff check --fix-only --quiet .
 
 docs: $(DEV_READY)
-	@PYTHONPATH=. $(BIN)/python docs/generate.py
+	@$(BIN)/python docs/generate.py
 	@$(BIN)/python -m hall.plan.settings.page >docs/settings.md.new && mv docs/settings.md.new docs/settings.md
 
 lock:
@@ -95,6 +95,3 @@ lock:
 clean:
 	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-
-docs: $(DEV_READY)
-	@$(BIN)/python docs/generate.py
