@@ -316,7 +316,7 @@ class TimePassed(Command, frozen=True):
 
 
 class Letter(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A command on its way: who asks, since when, until when the asker cares."""
+    """A command on its way: who asks, since when, until when the asker cares (`expires` 0: no such moment)."""
 
     id: CommandId
     hall: HallId
@@ -360,6 +360,7 @@ class Letter(msgspec.Struct, frozen=True, omit_defaults=True):
         | AdoptPlan
         | TimePassed
     )
+    expires: Instant = 0
     v: int = 1
 
 

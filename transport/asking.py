@@ -63,7 +63,8 @@ class Asking:
         """The events that answer, in order of seq. NotAnswered after `within_ms` of real time.
 
         `until` names the event that completes the answer (a refusal always does); without it the answer is complete
-        when nothing more came for GATHER_MS. Give `command_id` and `at` to ask again what was asked before.
+        when nothing more came for GATHER_MS. Give `command_id` and `at` to ask again what was asked before; such a
+        letter is good as long as the plan accepts its age, any other only until we stop waiting for its answer.
         """
         if len(self._open) >= ASKED_MAX:
             raise TheirFault(f"{ASKED_MAX} questions are open already")
@@ -73,6 +74,7 @@ class Asking:
             by=by,
             at=self._clock.now() if at is None else at,
             command=command,  # type: ignore[arg-type]  # Letter names its commands one by one, for the codec
+            expires=0 if at is not None else self._clock.now() + round(within_ms * self._clock.rate),
         )
         if letter.id in self._open:
             raise TheirFault(f"{letter.id} is being asked already")

@@ -18,6 +18,8 @@ from hall.names import Instant, Why
 
 TEXT_MAX = 200  # characters of any one text in a command; the longest reason a person types is a sentence
 
+CLOCKS_APART_MS = 1000  # how far the clocks of one hall's machines may differ before a letter is wronged
+
 TABLE: dict[type[c.Command], Callable[[HallState, Any, c.Letter, Instant], Decision]] = {
     c.IssueTicket: issuing.issue,
     c.ReturnTicket: issuing.bring_back,
@@ -87,5 +89,6 @@ def too_long(letter: c.Letter) -> Why | None:
 
 
 def late(state: HallState, letter: c.Letter, now: Instant) -> Why | None:
-    """A letter older than the plan accepts is refused; one from a clock ahead of ours is not old."""
-    return Why.LATE if now - letter.at > state.rules.limits.letter_age_s * 1000 else None
+    """Nobody waits for it any more, or it is older than the plan accepts; one from a clock ahead of ours is not old."""
+    forgotten = bool(letter.expires) and now > letter.expires + CLOCKS_APART_MS
+    return Why.LATE if forgotten or now - letter.at > state.rules.limits.letter_age_s * 1000 else None
