@@ -61,6 +61,7 @@ def test_one_frame(frame, word, argument):
 def test_longer_entries_come_digit_by_digit():
     assert press(*one_by_one("11003", OK)) == Meant("LogIn", "1003")
     assert press(*one_by_one("80042", OK)) == Meant("CallNumber", "0042")
+    assert press((1, 1, 0), (0, 3), (OK,)) == Meant("LogIn", "1003")
     assert press((1,), (1,)) == Typed("11")
 
 
