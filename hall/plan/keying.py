@@ -12,7 +12,8 @@ A sequence is written as the keypad sends it, steps in order, the function key l
 and its meaning as a word, for some with an argument behind a colon: "CallNext", "HoldTicket:escort_face",
 "TransferTicket:queue:tax", "ServeHere:tax". Up to two digits and a key are one frame of the maker's; such a sequence
 counts only when it comes in one frame. Longer entries are our extension: digits come first in frames without a key (one
-to three digits each), then the key alone. So the rest of an entry whose beginning was forgotten (6, 确认) is never taken for the short sequence.
+to three digits each), then the key alone. So the rest of an entry whose beginning was forgotten (6, 确认) is never
+taken for the short sequence.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ staff number), `number4` (the last digits of a ticket number), `target1` or `tar
 Up to two digits and a key are one frame of the maker's, and such a sequence counts only when it comes in one frame.
 Longer entries are our extension: the digits first, in frames without a key (one to three digits each), then the key
 alone, none later than `entry_ms` behind the one before. So what is left of a longer entry (6, 确认) is never taken for
-the short sequence, and 0, 3 and 6 with 确认 keep the maker's meaning. 取消 takes typed digits back. Two sequences that could be the same presses are an
-error.
+the short sequence, and 0, 3 and 6 with 确认 keep the maker's meaning. 取消 takes typed digits back. Two sequences that
+could be the same presses are an error.
 
 Words that are no command of their own: `Finish` finishes and invites the rating, `PauseOrResume` pauses, or opens again
 when paused, `Clear` forgets the digits typed. Without digits `ServeHere` takes the window's first unit, `AddMatter` the
