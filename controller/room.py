@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import structlog
 
@@ -48,7 +50,8 @@ async def live(here: Room) -> None:
     """Start every hall, then keep them until asked to stop."""
     seats, signer = Seats(), Signer.of(here.var, here.plan.site.status_url)
     passwords = Passwords.of(here.var, here.plan)
-    keepers = {hall: await _started(here, hall, seats, passwords, signer) for hall in here.plan.halls}
+    folded = {hall: await _folded(here, hall, seats, passwords, signer) for hall in here.plan.halls}
+    keepers = {hall: await _started(here, hall, keeper) for hall, keeper in folded.items()}
     if not any(keepers.values()):
         raise OurFault("no hall can be kept: see the lines above")
     try:
@@ -65,7 +68,7 @@ async def live(here: Room) -> None:
                 await keeper.journal.close()
 
 
-async def _started(here: Room, hall: HallId, seats: Seats, passwords: Passwords, signer: Signer) -> Keeper | None:
+async def _folded(here: Room, hall: HallId, seats: Seats, passwords: Passwords, signer: Signer) -> Keeper | None:
     """The keeper of a hall, its journal folded; None when the journal refuses, with the reason in the log."""
     state = HallState(here.plan.site.id, hall)
     try:
@@ -74,14 +77,29 @@ async def _started(here: Room, hall: HallId, seats: Seats, passwords: Passwords,
         log.error("hall not kept", hall=hall, why=str(fault))
         return None
     keeper = Keeper(state, journal, Inbox(here.plan.limits), Speaker(state, signer), seats, passwords, here.clock)
-    try:
-        await keeper.start(_version(), plan.to_json(here.plan), plan.plan_hash(here.plan))
-    except JournalFault as fault:
-        log.error("hall not kept", hall=hall, why=str(fault))
-        await journal.close()
+    return keeper if await _tried(keeper, keeper.fold()) else None
+
+
+async def _started(here: Room, hall: HallId, keeper: Keeper | None) -> Keeper | None:
+    """The keeper with a new epoch open; None when nothing can be written."""
+    if keeper is None:
         return None
+    if not await _tried(keeper, keeper.start(_version(), plan.to_json(here.plan), plan.plan_hash(here.plan))):
+        return None
+    state = keeper.state
     log.info("hall kept", hall=hall, day=state.day, seq=state.seq, epoch=state.epoch, waiting=state.waiting)
     return keeper
+
+
+async def _tried(keeper: Keeper, step: Coroutine[Any, Any, None]) -> bool:
+    """Has this step of the start gone well? If not the reason is in the log and the journal is let go."""
+    try:
+        await step
+    except JournalFault as fault:
+        log.error("hall not kept", hall=keeper.state.hall_id, why=str(fault))
+        await keeper.journal.close()
+        return False
+    return True
 
 
 async def _keep(here: Room, hall: HallId, keeper: Keeper, up: asyncio.Event) -> None:
@@ -96,8 +114,8 @@ async def _keep(here: Room, hall: HallId, keeper: Keeper, up: asyncio.Event) -> 
             keeper.inbox.put(message, time.monotonic() * here.clock.rate)  # the limits count hall time
 
     async def on_up(link: Link) -> None:
-        keeper.speaker.link = link
-        keeper.speaker.everything()
+        keeper.speaker.link, keeper.speaker.all_due = link, True
+        keeper.inbox.stir()  # the loop speaks: between its turns there may be what is not durable yet
 
     presence = here.presence(hall)
     hears = [f"{site}/{hall}/cmd/+/+", topics.now(site, hall, "hall")]

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from hall.faults import JournalFault
 
-SLOT = 256  # bytes: one disk sector or less
+SLOT = 4096  # bytes: a slot never shares a disk sector or a page with the other
+TEXT_MAX = 2048  # bytes of a mark; the numbers of sixty prefixes take 500
 SYNC_MS = 1000  # the mark may lag a power cut by this much; never the journal itself
 
 
@@ -35,20 +36,24 @@ class Anchor:
         self.name = str(path)
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         self._synced_ms = 0
+        self._slot = 0  # the one to be written next: never the newest
 
     def read(self) -> Mark | None:
         """The newer of the two slots that are whole; None for a new file; JournalFault when neither is whole."""
         data = os.pread(self._fd, 2 * SLOT, 0)
         if not data.strip(b"\0 "):
             return None
-        marks = [mark for at in (0, SLOT) if (mark := _parse(data[at : at + SLOT])) is not None]
+        marks = {slot: mark for slot in (0, 1) if (mark := _parse(data[slot * SLOT :][:SLOT])) is not None}
         if not marks:
             raise JournalFault(f"the anchor {self.name} cannot be read; move it away to start without its protection")
-        return max(marks)
+        newest = max(marks, key=lambda slot: marks[slot].seq)
+        self._slot = 1 - newest
+        return marks[newest]
 
     def write(self, mark: Mark, now_ms: int) -> None:
-        """Put the mark into the slot of its parity."""
-        os.pwrite(self._fd, _format(mark), (mark.seq % 2) * SLOT)
+        """Put the mark into the older slot."""
+        os.pwrite(self._fd, _format(mark), self._slot * SLOT)
+        self._slot = 1 - self._slot
         if not 0 <= now_ms - self._synced_ms < SYNC_MS:
             os.fdatasync(self._fd)
             self._synced_ms = now_ms
@@ -59,7 +64,9 @@ class Anchor:
 
 
 def _format(mark: Mark) -> bytes:
-    text = f"{mark.seq} {mark.hash} {mark.epoch} {mark.numbers}".encode()[: SLOT - 12]
+    text = f"{mark.seq} {mark.hash} {mark.epoch} {mark.numbers}".encode()
+    if len(text) > TEXT_MAX:
+        text = text[:TEXT_MAX].rsplit(b" ", 1)[0]  # whole numbers only
     return b"%08x %s\n" % (zlib.crc32(text), text) + b" " * (SLOT - 10 - len(text))
 
 

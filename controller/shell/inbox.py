@@ -13,7 +13,7 @@ import structlog
 from hall import codec, topics
 from hall.commands import INTERNAL, IssueTicket, Letter
 from hall.faults import TheirFault
-from hall.names import Instant, Role
+from hall.names import Role
 from hall.plan.model import Limits
 from transport.link import Heard
 
@@ -21,7 +21,9 @@ log = structlog.get_logger("inbox")
 
 INBOX_MAX = 4096  # letters; a minute of the largest hall at sixty times its peak
 ISSUE_MAX = INBOX_MAX // 2  # beyond this new tickets wait outside, so that calls are not delayed by a rush
+ID_MAX = 100  # characters of a letter's id; a UUID has 36
 BATCH_MAX = 512  # letters decided in one transaction: about 40 ms of work
+WHAT_MAX = 300  # characters of a stranger's words in our log
 DEVICES_MAX = 4096  # devices whose rate is remembered; a site has a few hundred
 
 
@@ -61,6 +63,8 @@ class Inbox:
         parts = topics.parts(heard.topic)
         if heard.retained or parts is None or parts.family != "cmd" or len(parts.rest) != 2:
             return self._away("not a command", heard.topic)
+        if not self._within_rate(parts.rest[0], now_s):  # before reading it: a flood of rubbish costs next to nothing
+            return self._away("too fast", parts.rest[0])
         try:
             letter = codec.letter(heard.payload)
         except TheirFault as fault:
@@ -70,8 +74,8 @@ class Inbox:
             return self._away("not its own topic", f"{heard.topic} says it is {letter.by.device}")
         if isinstance(letter.command, INTERNAL) or letter.by.role is Role.SYSTEM:
             return self._away("not for the bus", heard.topic)
-        if not self._within_rate(who, now_s):
-            return self._away("too fast", who)
+        if not 0 < len(letter.id) <= ID_MAX:
+            return self._away("no proper id", who)
         if len(self._letters) >= (ISSUE_MAX if isinstance(letter.command, IssueTicket) else INBOX_MAX):
             return self._away("full", who)
         self._letters.append(letter)
@@ -91,7 +95,11 @@ class Inbox:
         self.turned_away[why] += 1
         count = self.turned_away[why]
         if count & (count - 1) == 0:
-            log.warning("letter turned away", why=why, count=count, what=what)
+            log.warning("letter turned away", why=why, count=count, what=what[:WHAT_MAX])
+
+    def stir(self) -> None:
+        """Let the hall take a turn although no letter came."""
+        self._came.set()
 
     async def wait(self, most_s: float) -> None:
         """Until a letter is here, or `most_s` real seconds have passed."""
@@ -107,8 +115,3 @@ class Inbox:
         if not self._letters:
             self._came.clear()
         return batch
-
-
-def age_ms(letter: Letter, now: Instant) -> int:
-    """How long a letter has been on its way; never negative."""
-    return max(0, now - letter.at)

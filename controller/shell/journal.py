@@ -8,6 +8,7 @@ APSW; the connection is injected (`connect`).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -21,7 +22,7 @@ from controller.shell.anchor import Anchor, Mark
 from controller.shell.schema import prepare
 from hall import codec
 from hall.events import Recorded
-from hall.faults import JournalFault
+from hall.faults import JournalFault, TheirFault
 
 T = TypeVar("T")
 
@@ -82,7 +83,8 @@ def write(connection: Connection, rows: list[Row], head: bytes) -> bytes:
         connection.executemany(_INSERT, chain)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        with contextlib.suppress(sqlite3.Error):  # a full disk has rolled it back already; the first fault is the news
+            connection.execute("ROLLBACK")
         raise
     return head
 
@@ -105,23 +107,26 @@ class Journal:
         self.seq, self.head = 0, genesis(site, hall)
         self._site, self._hall, self._connects = site, hall, connects
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"journal-{hall}")
-        self._lock = _lock(self.path)
-        self._anchor = Anchor(var / "anchor" / f"{site}-{hall}.anchor")
+        try:
+            self._lock = _lock(self.path)
+            self._anchor = Anchor(var / "anchor" / f"{site}-{hall}.anchor")
+        except OSError as fault:
+            mend = "give the controller's user the right to it"
+            raise JournalFault(f"{self.path}: {fault.strerror}: {fault.filename}; {mend}") from fault
 
     async def open(self) -> list[Recorded]:
         """Check everything that can be checked at start and give the events since the last DayOpened, in order."""
         return await self._run(self._open)
 
     def _open(self) -> list[Recorded]:
+        mend = "put back the newest backup of this file, or start with another --var"
         try:
             self._db = self._connects(self.path)
             prepare(self._db, self._site, self._hall)
             today = self._read_day()
-        except sqlite3.Error as fault:
-            raise JournalFault(
-                f"{self.path}: {fault}; put back the newest backup of this file, or start with another --var"
-            ) from fault
-        self._compare_with_anchor()
+            self._compare_with_anchor()
+        except (sqlite3.Error, TheirFault) as fault:
+            raise JournalFault(f"{self.path}: {fault}; {mend}") from fault
         return today
 
     def _read_day(self) -> list[Recorded]:
@@ -129,13 +134,14 @@ class Journal:
         first = self._db.execute("SELECT max(seq) FROM events WHERE what = 'DayOpened'").fetchone()[0] or 1
         before = self._db.execute("SELECT hash FROM events WHERE seq = ?", (first - 1,)).fetchone()
         head, seq = (before[0] if before else genesis(self._site, self._hall)), first - 1
-        if first > 1 and before is None:
-            raise JournalFault(f"{self.path}: event {first - 1} is missing")
+        if first > 1 and (before is None or not isinstance(before[0], bytes)):
+            raise JournalFault(f"{self.path}: event {first - 1} is missing; put back the newest backup")
         today: list[Recorded] = []
         for number, version, body, kept in self._db.execute(
             "SELECT seq, version, body, hash FROM events WHERE seq >= ? ORDER BY seq", (first,)
         ):
-            head, seq = chained(head, body), seq + 1
+            whole = isinstance(body, bytes) and isinstance(version, int)  # a flipped bit may change a value's type
+            head, seq = chained(head, body) if whole else b"", seq + 1
             if number != seq or kept != head:
                 raise JournalFault(f"{self.path}: the hash chain breaks at event {seq}; put back the newest backup")
             today.append(codec.from_journal(body, version))
@@ -155,7 +161,7 @@ class Journal:
                 f"{mark.numbers or 'none'}"
             )
         kept = self._db.execute("SELECT hash FROM events WHERE seq = ?", (mark.seq,)).fetchone()
-        if kept is None or kept[0].hex() != mark.hash:
+        if kept is None or not isinstance(kept[0], bytes) or kept[0].hex() != mark.hash:
             raise JournalFault(
                 f"{self.path}: event {mark.seq} is not the one that was spoken; this is another journal. Put back the "
                 f"right file, or move {self._anchor.name} away if this one is meant"
@@ -177,12 +183,26 @@ class Journal:
             ) from fault
 
     async def find(self, cause: str) -> list[Recorded]:
-        """The events that answered a letter, in order; empty when it never was answered."""
+        """The events that answered a letter, of whatever day, in order; empty when it never was answered."""
         return await self._run(self._find, cause)
 
     def _find(self, cause: str) -> list[Recorded]:
-        found = self._db.execute("SELECT version, body FROM events WHERE cause = ? ORDER BY seq", (cause,)).fetchall()
-        return [codec.from_journal(body, version) for version, body in found]
+        try:
+            asked = self._db.execute("SELECT version, body FROM events WHERE cause = ? ORDER BY seq", (cause,))
+            return [codec.from_journal(body, version) for version, body in asked]
+        except (sqlite3.Error, TheirFault) as fault:
+            raise JournalFault(f"{self.path}: cannot be read ({fault}); put back the newest backup") from fault
+
+    async def answered(self, causes: list[str]) -> set[str]:
+        """Those of these letters that have been answered, on whatever day."""
+        return await self._run(self._answered, causes)
+
+    def _answered(self, causes: list[str]) -> set[str]:
+        try:
+            one = "SELECT 1 FROM events WHERE cause = ? LIMIT 1"
+            return {cause for cause in causes if self._db.execute(one, (cause,)).fetchone()}
+        except sqlite3.Error as fault:
+            raise JournalFault(f"{self.path}: cannot be read ({fault}); put back the newest backup") from fault
 
     async def last_epoch(self) -> int:
         """The epoch of the newest event; the anchor's, should that be higher."""

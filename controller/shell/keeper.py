@@ -8,6 +8,8 @@ durable is never spoken; a write that fails ends the process.
 
 from __future__ import annotations
 
+from enum import Enum
+
 import msgspec
 import structlog
 
@@ -21,13 +23,13 @@ from controller.shell.speaking import Speaker
 from hall import codec
 from hall import commands as c
 from hall.events import CommandRefused, Event, Recorded, StaffLoggedIn
-from hall.faults import OurFault
-from hall.names import Instant, Role, Why
+from hall.faults import JournalFault, OurFault
+from hall.names import CommandId, Instant, Role, Why
 from transport.clock import Clock
 
 log = structlog.get_logger("keeper")
 
-LOOK_MAX_S = 1.0  # real seconds: how long a sleeping hall trusts its clock
+LOOK_MIN_S, LOOK_MAX_S = 0.002, 1.0  # real seconds: never a spin, and no longer than a clock can be trusted
 TURNS_MAX = 16  # time letters in a row before something is wrong (a year asleep takes five)
 
 
@@ -51,11 +53,19 @@ class Keeper:
 
     # -- starting ------------------------------------------------------------------------------------------------------
 
-    async def start(self, version: str, plan: bytes, plan_hash: str) -> None:
-        """Fold the journal's day, open a new epoch, adopt the plan if it is another one."""
+    async def fold(self) -> None:
+        """The journal's day. Every hall is folded before any begins, so that all know who sits where."""
         for record in await self.journal.open():
-            evolve(self.state, record)
+            try:
+                evolve(self.state, record)
+            except Exception as fault:
+                why = f"{self.journal.path}: event {record.seq} cannot be folded ({fault!r})"
+                raise JournalFault(f"{why}: this program is older than the journal, or has a bug") from fault
         self.state.seq = self.journal.seq
+        self._seats.settle(self.state.hall_id, self.state.seats)
+
+    async def start(self, version: str, plan: bytes, plan_hash: str) -> None:
+        """Behind `fold`: open a new epoch, adopt the plan if it is another one."""
         now = self._clock.now()
         self.state.epoch = max(await self.journal.last_epoch() + 1, now // 1000)
         if self.state.plan is None:
@@ -77,9 +87,10 @@ class Keeper:
 
     async def turn(self, letters: list[c.Letter]) -> None:
         """One batch: everything it causes becomes durable together, and is spoken after that."""
+        older = await self._answered_before(letters)
         now = self._clock.now()
         self._settle_time(now)
-        again = [letter.id for letter in letters if not self._handle(letter, now)]
+        again = [letter.id for letter in letters if letter.id in older or not self._handle(letter, now)]
         if self._fresh:
             await self._write(now)
             fresh, self._fresh = self._fresh, []
@@ -88,12 +99,22 @@ class Keeper:
         for cause in dict.fromkeys(again):
             self.speaker.events(await self.journal.find(cause))
 
+    async def _answered_before(self, letters: list[c.Letter]) -> set[CommandId]:
+        """Letters answered on an earlier business day; the state knows today's alone, so the journal is asked.
+
+        Only in the first minutes of a day can such a letter still come: later it is too old to be heard.
+        """
+        state = self.state
+        until = state.day_opened_at + 2 * state.rules.limits.letter_age_s * 1000
+        doubtful = [each.id for each in letters if each.at < until and each.id not in state.answered]
+        return await self.journal.answered(doubtful) if doubtful else set()
+
     def _patience_s(self) -> float:
         """Real seconds until time alone matters, looked at again at least each LOOK_MAX_S."""
         wake = next_wake(self.state)
         if wake is None:
             return LOOK_MAX_S
-        return min(LOOK_MAX_S, max(0.0, (wake - self._clock.now()) / 1000 / self._clock.rate))
+        return min(LOOK_MAX_S, max(LOOK_MIN_S, (wake - self._clock.now()) / 1000 / self._clock.rate))
 
     def _settle_time(self, now: Instant) -> None:
         """Everything time has brought about, before anybody else is heard."""
@@ -144,7 +165,7 @@ class Keeper:
             recorded=now,
             cause=letter.id,
             by=letter.by,
-            reason=str(getattr(letter.command, "reason", "") or ""),
+            reason=_reason(letter.command),
             event=event,  # type: ignore[arg-type]  # the core gives members of AnyEvent
         )
         evolve(state, record)
@@ -168,3 +189,9 @@ class Keeper:
             at=now,
             command=command,  # type: ignore[arg-type]
         )
+
+
+def _reason(command: c.Command) -> str:
+    """The reason a command gives, in its own words or as the word of a closed list."""
+    reason = getattr(command, "reason", "")
+    return str(reason.value if isinstance(reason, Enum) else reason)

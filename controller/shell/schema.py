@@ -31,10 +31,22 @@ def prepare(connection: sqlite3.Connection, site: str, hall: str) -> None:
     if version > SCHEMA:
         raise JournalFault(f"journal of schema {version}, this program knows {SCHEMA}: start the newer program")
     if version == 0:
+        _clear_unfinished(connection)
         _make(connection, site, hall)
     owner = dict(connection.execute("SELECT key, value FROM meta").fetchall())
     if (owner.get("site"), owner.get("hall")) != (site, hall):
         raise JournalFault(f"this journal is of {owner.get('site')}/{owner.get('hall')}, not of {site}/{hall}")
+
+
+def _clear_unfinished(connection: sqlite3.Connection) -> None:
+    """Power may go while the tables are made; what holds no event yet is made anew."""
+    tables = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables <= {"meta", "events"}:
+        raise JournalFault(f"this file is another program's, with tables {', '.join(sorted(tables)[:5])}")
+    if "events" in tables and connection.execute("SELECT count(*) FROM events").fetchone()[0]:
+        raise JournalFault("the journal has lost its version; put back the newest backup of this file")
+    for table in tables:
+        connection.execute(f'DROP TABLE "{table}"')
 
 
 def _make(connection: sqlite3.Connection, site: str, hall: str) -> None:

@@ -13,13 +13,14 @@ from transport.link import Link
 
 
 class Speaker:
-    """Speaks for one hall over its link."""
+    """Speaks for one hall over its link. `all_due`: the link has come up, so everything is to be said again."""
 
     def __init__(self, state: HallState, signer: Signer) -> None:
         self._state, self._signer = state, signer
         self._site, self._hall = state.site, state.hall_id
         self._known: set[str] = set()
         self.link: Link | None = None
+        self.all_due = False
 
     def events(self, recorded: list[Recorded]) -> None:
         """Things to do once. A day or a plan travels without the plan's content: rooms read it from their own file."""
@@ -30,7 +31,10 @@ class Speaker:
             self.link.say_soon(topics.evt(self._site, self._hall, what), codec.encode(_light(record)))
 
     def changed(self) -> None:
-        """The views touched since the last time."""
+        """The views touched since the last time, or all of them where the link has come up since."""
+        if self.all_due:
+            self.all_due = False
+            self.everything()
         touched, self._state.touched = self._state.touched, {}
         for topic in touched:
             self._say(topic)
@@ -38,7 +42,7 @@ class Speaker:
     def everything(self) -> None:
         """All views, for a broker or a link that has just come back; topics that are gone are cleared."""
         now = all_topics(self._state)
-        for gone in self._known.difference(now):
+        for gone in {*self._known, *self._state.touched}.difference(now):
             self._say(gone)
         for topic in now:
             self._say(topic)
@@ -66,10 +70,13 @@ class Speaker:
 
 
 def _light(record: Recorded) -> Recorded:
-    """The same record without the plan's content (100 KiB that every room already has)."""
-    if isinstance(record.event, (DayOpened, PlanAdopted)):
-        return msgspec.structs.replace(record, event=msgspec.structs.replace(record.event, plan=msgspec.Raw(b"null")))
-    return record
+    """The same record without the plan's content (100 KiB that every room has) and the tickets a day begins with."""
+    event, nothing = record.event, msgspec.Raw(b"null")
+    if isinstance(event, DayOpened):
+        event = msgspec.structs.replace(event, plan=nothing, tickets=(), reserved=())
+    elif isinstance(event, PlanAdopted):
+        event = msgspec.structs.replace(event, plan=nothing)
+    return msgspec.structs.replace(record, event=event)
 
 
 def not_ready(epoch: int, why: str) -> HallView:
