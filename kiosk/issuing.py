@@ -29,6 +29,7 @@ ASK_MS = 5000  # real: one round of asking; rounds go on while the outcome is un
 UNKNOWN_ROUNDS_MAX = 120  # ten minutes of asking; by then the citizen has long been helped by a guide
 TOUCHES_MAX = 2000  # remembered answers: more than a machine gives in a day
 
+UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 SlipShown = Literal["none", "printing", "printed", "unprinted"]
 
 log = structlog.get_logger("issuing")
@@ -37,7 +38,7 @@ log = structlog.get_logger("issuing")
 class Touch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the page sends. `touch` is made by the page once per finger, before the first try."""
 
-    touch: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+    touch: Annotated[str, msgspec.Meta(pattern=UUID, max_length=36)]  # `$` alone would let a line's end pass
     entry: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     lang: Literal["zh", "en"] = "zh"
     priority: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] = ORDINARY

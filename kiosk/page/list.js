@@ -4,9 +4,13 @@ import { button, el, put, text } from "./dom.js";
 import { waitingWords } from "./home.js";
 import { of, say } from "./words.js";
 
+function large() {
+  return document.documentElement.classList.contains("elder");
+}
+
 // How many fit, rows by columns as in page.css: tiles stay larger than a thumb (120 px on the machine's own screen).
 function fits() {
-  const elder = document.documentElement.classList.contains("elder");
+  const elder = large();
   if (matchMedia("(orientation: portrait)").matches) return elder ? 5 * 2 : 7 * 2;
   return elder ? 3 * 3 : 4 * 4;
 }
@@ -66,7 +70,7 @@ function tile(entry, press) {
   const node = button("tile", press, text("strong", "", of(entry.name)), waiting);
   node.dataset.entry = entry.id;
   const size = wide(of(entry.name));
-  if (size > 12) node.classList.add(size > 26 ? "longer" : "long");
+  if (size > (large() ? 10 : 12)) node.classList.add(size > 26 ? "longer" : "long");
   node.classList.toggle("dim", !entry.issuing);
   node.classList.toggle("other", Boolean(entry.elsewhere));
   return {

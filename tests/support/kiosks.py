@@ -48,13 +48,13 @@ class Running:
 
     def __init__(self, name: str, who: str, command: list[str], log: Path) -> None:
         self.name, self.who, self.log = name, who, log
-        self._command = command
+        self.command = command
         self._process: asyncio.subprocess.Process | None = None
         self._readies = 0
 
     async def start(self) -> None:
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(*self._command, stdout=log, stderr=log, cwd=ROOT)
+            self._process = await asyncio.create_subprocess_exec(*self.command, stdout=log, stderr=log, cwd=ROOT)
         self._readies += 1
         await until(lambda: self._ready() or self._ended(), READY_MAX_S, f"{self.name} ready")
         assert not self._ended(), self.log.read_text()[-4000:]
