@@ -10,6 +10,7 @@ from simulators.device import Device
 from simulators.far_side import FarSide, table, tables, text
 
 SERVICE_S = 480  # where the plan says nothing
+NUMBER_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Reading:
     """What the keypad shows."""
 
     waiting: int
-    number: str  # last digits of the called one, or a refusal's code
+    number: str  # last three digits of the called one; a refusal's code has two and is none
     beeps: int
     inviting: bool
 
@@ -56,10 +57,10 @@ class Desk:
     def read(self) -> Reading:
         pad = self.bus.pad(self.address)
         digits = str(pad["digits"]).ljust(6)
-        waiting = digits[:3].strip()
+        waiting, number = digits[:3].strip(), digits[3:].strip()
         return Reading(
             waiting=int(waiting) if waiting.isdecimal() else 0,
-            number=digits[3:].strip(),
+            number=number if len(number) == NUMBER_DIGITS else "",
             beeps=_number(pad, "beeps"),
             inviting=pad["inviting"] is True,
         )

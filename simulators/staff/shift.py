@@ -87,8 +87,8 @@ class Shift:
         before = desk.read()
         if not desk.press("CallNext"):
             return False
-        came = await self._until(desk, lambda: desk.read().number != "" or desk.read().beeps > before.beeps, ANSWER_S)
-        if not came or desk.read().beeps > before.beeps:
+        await self._until(desk, lambda: desk.read().number != "" or desk.read().beeps > before.beeps, ANSWER_S)
+        if not desk.read().number:
             self.counts.refused += 1
             return False
         self.counts.called += 1
@@ -99,7 +99,8 @@ class Shift:
         desk.press("StartService")
         usual = math.log(desk.service_s) - SPREAD**2 / 2  # so that the mean is the plan's
         await self._sleep(dice.lognormvariate(usual, SPREAD))
-        if desk.press("Finish") or desk.press("FinishService"):
+        pressed = desk.press("Finish") or desk.press("FinishService")
+        if pressed and await self._until(desk, lambda: desk.read().number == "", ANSWER_S):
             self.counts.finished += 1
         if dice.random() < RATES and await self._until(desk, lambda: desk.read().inviting, ANSWER_S):
             await self._nap(dice, TURN_S)
