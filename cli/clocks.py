@@ -42,7 +42,7 @@ def choose(text: str, plan: Plan, file: Path) -> Chosen:
     if text == "real":
         return Chosen(Clock(), "real")
     if text == "demo":
-        return _demo(plan, _seen(file), real_ms())
+        return demo(plan, seen(file), real_ms())
     written = _LOCAL.fullmatch(text)
     if written is None:
         return Chosen(Clock.from_text(text), "given")
@@ -60,7 +60,7 @@ def note(clock: Clock, file: Path) -> None:
     new.replace(file)
 
 
-def _seen(file: Path) -> Instant:
+def seen(file: Path) -> Instant:
     try:
         return int(file.read_text(encoding="ascii").split()[0]) + SEEN_MARGIN_MS
     except FileNotFoundError:
@@ -69,7 +69,7 @@ def _seen(file: Path) -> Instant:
         raise PlanError(f"{file} is not a clock's note ({fault}); remove it, or start with --fresh") from fault
 
 
-def _demo(plan: Plan, seen: Instant, wall: Instant) -> Chosen:
+def demo(plan: Plan, seen: Instant, wall: Instant) -> Chosen:
     if wall >= seen and opens_by(plan, wall) == wall:
         return Chosen(Clock(), "real")
     if seen and opens_by(plan, seen) == seen:

@@ -64,7 +64,7 @@ class Kept:
             stderr=asyncio.subprocess.STDOUT,
             env=self._env,
             start_new_session=True,  # Ctrl-C reaches us alone; we stop the rooms in order
-            preexec_fn=_die_with(os.getpid()),
+            preexec_fn=die_with_us(),
         )
         assert process.stdout is not None
         if self._stopping:  # asked to stop while the process was being born
@@ -114,8 +114,9 @@ class Kept:
             pass  # it went by itself
 
 
-def _die_with(parent: int) -> Callable[[], None]:
+def die_with_us() -> Callable[[], None]:
     """What a new process does first: tie its life to ours, so that even our `kill -9` leaves no process behind."""
+    parent = os.getpid()
 
     def tie() -> None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from cli.clocks import opens_by
+from cli.keeping import die_with_us
 from cli.rooms import python, surroundings
 from hall.calendar import instant_of
 from hall.faults import PlanError
@@ -86,7 +87,10 @@ def clock_of(plan: Plan, day: Day) -> Clock:
 async def send(day: Day, told: tuple[str, ...], stop: asyncio.Event) -> int:
     """Run the far side's citizens in the foreground until the day is over or somebody stops us; their exit code."""
     process = await asyncio.create_subprocess_exec(
-        *python((*day.argv(), *told)), env=surroundings(dict(os.environ)), start_new_session=True
+        *python((*day.argv(), *told)),
+        env=surroundings(dict(os.environ)),
+        start_new_session=True,
+        preexec_fn=die_with_us(),
     )
     ended, stopped = asyncio.create_task(process.wait()), asyncio.create_task(stop.wait())
     try:
