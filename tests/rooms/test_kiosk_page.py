@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from brokers import Mosquitto
 from browsers import LANDSCAPE, PORTRAIT, a_browser, a_page
-from kiosks import KioskHall, a_kiosk_hall
+from kiosks import TEN, KioskHall, a_kiosk_hall
 from playwright.async_api import Browser, Page, expect
 from waiting import until
 
@@ -263,6 +263,29 @@ async def test_every_screen_can_be_read_and_pressed(
             for mode in modes:
                 await page.click(mode)
             found += await _walked(page, hall)
+        assert found == [] and wrong == []
+
+
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+async def test_a_crowded_first_page_can_be_read_and_pressed(
+    a_broker: Mosquitto, tmp_path: Path, browser: Browser, size: tuple[int, int]
+) -> None:
+    """A lunch notice above and every priority class below the two buttons."""
+    options, noon = {"self_declared_priority": True}, TEN.replace(hour=12, minute=30)
+    async with a_kiosk_hall(a_broker, tmp_path, options=options, at=noon) as hall:
+        await started(hall, "A-K1")
+        page, wrong = await a_page(browser, hall.page("A-K1"), size)
+        await expect(page.locator(".chip")).to_have_count(5)
+        await expect(page.locator(".notices")).to_contain_text("午间")
+        found: list[str] = []
+        for mode in ("", ".lang-mode", ".elder-mode", ".lang-mode"):
+            if mode:
+                await page.click(mode)
+            found += await _measured(page, f"home after {mode}")
+        await page.click(".chip >> text=孕妇")
+        await expect(page.locator(".chip[aria-pressed=true]")).to_have_text("孕妇")
+        await page.click(".way.now")
+        await expect(page.locator(".slip.printed")).to_be_visible()
         assert found == [] and wrong == []
 
 
