@@ -133,6 +133,7 @@ class OpenWindow(Command, frozen=True):
     """Serve (again)."""
 
     window: WindowId
+    reason: str = ""
 
 
 class PauseWindow(Command, frozen=True):
@@ -160,6 +161,7 @@ class CallNumber(Command, frozen=True):
 
     window: WindowId
     number: str
+    reason: str = ""
 
 
 class Recall(Command, frozen=True):
@@ -278,6 +280,14 @@ class ResumeIssuing(Command, frozen=True):
     """Numbers again."""
 
     queue: QueueId = ""
+    reason: str = ""
+
+
+class SetNotice(Command, frozen=True):
+    """A text for everybody in the hall (an emergency, a delay); "" takes it down."""
+
+    text: str
+    reason: str = ""
 
 
 class AcknowledgeAlarm(Command, frozen=True):
@@ -354,6 +364,7 @@ class Letter(msgspec.Struct, frozen=True, omit_defaults=True):
         | SetHelps
         | StopIssuing
         | ResumeIssuing
+        | SetNotice
         | AcknowledgeAlarm
         | ReportDevice
         | StartController

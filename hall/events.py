@@ -116,6 +116,7 @@ class DayOpened(Event, frozen=True):
     windows: tuple[LiveWindow, ...]
     reserved: tuple[TicketNumber, ...]  # carried-over numbers this day may not give again
     faults: dict[DeviceId, str]
+    notice: str = ""
 
 
 class PlanAdopted(Event, frozen=True):
@@ -398,6 +399,12 @@ class IssuingResumed(Event, frozen=True):
     queue: QueueId = ""
 
 
+class NoticeSet(Event, frozen=True):
+    """What public screens say to everybody from here on; "" is nothing."""
+
+    text: str = ""
+
+
 class DeviceFaulted(Event, frozen=True):
     """A room reports a device ill."""
 
@@ -478,6 +485,7 @@ AnyEvent = (
     | ServiceRated
     | IssuingStopped
     | IssuingResumed
+    | NoticeSet
     | DeviceFaulted
     | DeviceHealed
     | AlarmRaised

@@ -57,6 +57,7 @@ class WindowView(View, frozen=True):
     served: int  # today
     directed: int  # people transferred to this very window; add the waiting of its own queues (now/queues)
     rating_until: Instant
+    helps: tuple[QueueId, ...] = ()  # other queues it helps, as it stands now
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +112,7 @@ class HallView(View, frozen=True):
     plan_hash: str
     ready: bool  # False: the controller is up but may not issue (see why_not)
     why_not: str
+    notice: str = ""  # what a supervisor says to everybody in the hall
 
 
 class DeviceHere(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ def open_day(state: HallState, event: e.DayOpened, rec: e.Recorded) -> None:
         for w, plan in hall.windows.items()
     }
     state.reserved, state.stopped, state.faults = set(event.reserved), dict(event.stopped), dict(event.faults)
+    state.notice = event.notice
     for live in event.windows:
         _keep(state, live)
     for ticket in event.tickets:

@@ -90,6 +90,11 @@ def _issuing_again(state: HallState, event: e.IssuingResumed, rec: e.Recorded) -
     state.touch_all_queues()
 
 
+def _notice(state: HallState, event: e.NoticeSet, rec: e.Recorded) -> None:
+    state.notice = event.text
+    state.touch("hall")
+
+
 def _faulted(state: HallState, event: e.DeviceFaulted, rec: e.Recorded) -> None:
     state.faults[event.device] = event.fault
 
@@ -131,6 +136,7 @@ TABLE: dict[type[e.Event], Callable[[HallState, Any, e.Recorded], None]] = {
     e.RatingInvited: _invited,
     e.ServiceRated: _rated,
     e.IssuingStopped: _stopped,
+    e.NoticeSet: _notice,
     e.IssuingResumed: _issuing_again,
     e.DeviceFaulted: _faulted,
     e.DeviceHealed: _healed,

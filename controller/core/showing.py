@@ -54,6 +54,7 @@ def _hall(state: HallState) -> v.HallView:
         plan_hash=state.plan_hash,
         ready=True,
         why_not=_hall_why_not(state),
+        notice=state.notice,
     )
 
 
@@ -116,6 +117,7 @@ def _window(state: HallState, window: WindowState) -> v.WindowView:
         served=window.served,
         directed=len(window.directed),
         rating_until=window.rating_until if window.rating else 0,
+        helps=window.helps,
     )
 
 

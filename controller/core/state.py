@@ -163,6 +163,7 @@ class HallState:
     jobs: dict[TicketNumber, PrintJob] = field(default_factory=dict)
     kiosk_jobs: dict[KioskId, dict[TicketNumber, None]] = field(default_factory=dict)
     stopped: dict[QueueId, str] = field(default_factory=dict)
+    notice: str = ""  # what public screens say to everybody
     alarms: dict[str, Alarm] = field(default_factory=dict)
     faults: dict[DeviceId, str] = field(default_factory=dict)
     answered: dict[CommandId, int] = field(default_factory=dict)  # this day: letter -> first seq of its answer

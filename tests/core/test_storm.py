@@ -261,6 +261,7 @@ COMMANDS: tuple[Make, ...] = (
     lambda s: c.RenameWindow(s.window(), s.dice.choice(("", "退税专窗", "\x1b[31m", "长" * 99))),
     lambda s: c.SetHelps(s.window(), s.dice.choice(((), ("post",), ("tax",), ("large", "large"), ("x",)))),
     lambda s: c.StopIssuing(s.queue(), s.dice.choice(("", "满了"))),
+    lambda s: c.SetNotice(s.dice.choice(("", "请从东门离开", "\x1b[2J")), s.dice.choice(("", "演练"))),
     lambda s: c.ResumeIssuing(s.queue()),
     lambda s: c.AcknowledgeAlarm(s.dice.choice((*s.play.state.alarms, "nothing"))),
     lambda s: c.ReportDevice(s.dice.choice(("panel-A01", "x" * 999, "")), s.dice.choice(("", "cold", "y" * 999))),

@@ -52,6 +52,7 @@ TABLE: dict[type[c.Command], Callable[[HallState, Any, c.Letter, Instant], Decis
     c.SetHelps: supervising.set_helps,
     c.StopIssuing: supervising.stop_issuing,
     c.ResumeIssuing: supervising.resume_issuing,
+    c.SetNotice: supervising.set_notice,
     c.AcknowledgeAlarm: supervising.acknowledge,
     c.ReportDevice: supervising.report_device,
     c.StartController: days.start,

@@ -164,4 +164,5 @@ def _opened(state: HallState, day: str, plan: msgspec.Raw, plan_hash: str) -> e.
         windows=live_windows(state),
         reserved=tuple(t.number for t in tickets),
         faults=dict(state.faults),
+        notice=state.notice,
     )

@@ -10,6 +10,7 @@ from hall.names import Instant, Why
 from hall.wording import inert
 
 NAME_MAX = 24  # characters of a window's name; a panel line holds 16 to 24 half-width ones and cuts the rest
+NOTICE_MAX = 60  # characters of a notice: two lines of a hall screen that are read in passing
 FAULT_MAX = 64  # characters of a fault word a room may report
 DEVICE_MAX = 64  # characters of a device's name
 FAULTS_MAX = 1000  # devices ill at once; the largest site has some 300
@@ -52,6 +53,16 @@ def stop_issuing(state: HallState, ask: c.StopIssuing, letter: c.Letter, now: In
 def resume_issuing(state: HallState, ask: c.ResumeIssuing, letter: c.Letter, now: Instant) -> Decision:
     """Numbers again."""
     return (e.IssuingResumed(queue=ask.queue),) if ask.queue in state.stopped else no(letter, Why.ALREADY_SO)
+
+
+def set_notice(state: HallState, ask: c.SetNotice, letter: c.Letter, now: Instant) -> Decision:
+    """A text for everybody in the hall, or none; a reason is kept."""
+    text = ask.text.strip()
+    if len(text) > NOTICE_MAX or text != inert(text):
+        return no(letter, Why.BAD_VALUE)
+    if not ask.reason.strip():
+        return no(letter, Why.REASON_NEEDED)
+    return no(letter, Why.ALREADY_SO) if text == state.notice else (e.NoticeSet(text=text),)
 
 
 def acknowledge(state: HallState, ask: c.AcknowledgeAlarm, letter: c.Letter, now: Instant) -> Decision:
