@@ -115,9 +115,10 @@ def _window(state: HallState, letter: c.Letter) -> Why | None:
 
 
 def sits_on(state: HallState, window: str, device: str) -> bool:
-    """Is the window's keypad on the line this device speaks for, or is it a soft caller of that window?"""
+    """Is the window's keypad on the line this device speaks for, or is it that window's own soft caller or keypad?"""
     known = state.windows.get(window)
     if known is None:
         return True  # the decision says which window is unknown
     seat = known.plan.seat
-    return (seat is not None and device == f"caller-{seat.line}") or device == f"soft-{window}"
+    on_line = seat is not None and device == f"caller-{seat.line}"
+    return on_line or device in (f"soft-{window}", f"esp-keypad-{window}")
