@@ -24,7 +24,7 @@ from hall.names import KEYPAD_CODE, Why
 from hall.plan import model
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
-OURS = ("hall", "transport", "controller", "kiosk", "displays", "caller", "audit", "cli")
+OURS = ("hall", "transport", "controller", "kiosk", "displays", "caller", "console", "audit", "cli")
 FAR_SIDE = "simulators"
 ROOMS = OURS[2:]
 
