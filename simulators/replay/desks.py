@@ -17,6 +17,7 @@ WALK_S = 6  # hall time, from the call until the citizen sits
 LIGHT_S = 5.0  # real: longer than this from key to light is a fault
 GUARD_S = 9  # hall time between two presses: the plan's guard and a second
 NO_SHOW_S = 25  # hall time from the last call until 过号 is allowed, and a little
+PRESSES_MAX = 3  # of one key, with a breath between, before a person would call for help
 WAKE_S = 2.0  # real: how often an idle desk looks at its keypad though nothing changed
 
 
@@ -123,8 +124,7 @@ class Desk:
         await self.press("StartService")
         citizen.started_ms = self._clock.now_ms()
         await self._hall_s(max(GUARD_S, citizen.arrival.service_s))
-        await self.press("Finish")
-        await self._ended(citizen, "served", number, crowd)
+        await self._end(citizen, "Finish", "served", crowd)
         return None
 
     async def _known(self, crowd: Crowd, key: tuple[str, str]) -> Citizen | None:
@@ -145,16 +145,26 @@ class Desk:
         await self._hall_s(GUARD_S)
         await self.press("Recall")
         await self._hall_s(NO_SHOW_S)
-        await self.press("MarkNoShow")
-        await self._ended(citizen, "no_show", citizen.number, crowd)
+        await self._end(citizen, "MarkNoShow", "no_show", crowd)
 
-    async def _ended(self, citizen: Citizen, outcome: str, number: str, crowd: Crowd) -> None:
-        """The panel tells that the ticket has left the window."""
-        if not await self._until(lambda: self.shown() != number, LIGHT_S):
-            self._tally.faults.append(f"{self.window}: {number} still lit {LIGHT_S:g} s after its end ({outcome})")
+    async def _end(self, citizen: Citizen, word: str, outcome: str, crowd: Crowd) -> None:
+        """Press until the panel tells that the ticket has left the window; a beep means "not yet", as to people."""
+        for _ in range(PRESSES_MAX):
+            if await self._left(citizen.number, word):
+                break
+            await self._hall_s(GUARD_S)
+        else:
+            self._tally.faults.append(f"{self.window}: {citizen.number} does not end ({outcome})")
         citizen.ended_ms, citizen.outcome = self._clock.now_ms(), outcome
         crowd.gone.set()
         self._tally.busy_ms[self.window] += citizen.ended_ms - citizen.called_ms
+
+    async def _left(self, number: str, word: str) -> bool:
+        """One press; whether the panel let go of the number. A beep ends the wait."""
+        beeps = self._pad()["beeps"]
+        await self.press(word)
+        await self._until(lambda: self.shown() != number or self._pad()["beeps"] != beeps, LIGHT_S)
+        return self.shown() != number
 
     async def _until(self, seen: Callable[[], bool], within_s: float) -> bool:
         try:
