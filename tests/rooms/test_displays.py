@@ -148,8 +148,8 @@ async def test_an_ill_panel_is_seen_told_and_mended(a_broker: Mosquitto, tmp_pat
         await hall.lit("A09", "新名A09", "窗口未开放", most_s=LIT_S)
         for window, (fault, _) in ILLS.items():
             hall.panel(window).heal(fault)
-        mended = (hall.lit(w, f"新名{w}", hall.panel_view(w).lines[1], most_s=AGAIN_S) for w in ILLS)
-        await asyncio.gather(*mended)
+        second = {window: (await hall.panel_view(window)).lines[1] for window in ILLS}
+        await asyncio.gather(*(hall.lit(w, f"新名{w}", second[w], most_s=AGAIN_S) for w in ILLS))
         await asyncio.gather(*(hall.stands(ROOM, f"panel-{window}", "up") for window in ILLS))
         await until(lambda: not hall.alarms(), 5.0, "alarms cleared")
 
@@ -178,7 +178,7 @@ async def test_an_older_view_is_never_shown(a_broker: Mosquitto, tmp_path: Path)
         await hall.issue()
         await call(hall, "A01")
         await hall.lit("A01", "综合受理窗口A01", "请A0001号")
-        true, topic = hall.panel_view("A01"), topics.now(SITE, "A", "panels/A01")
+        true, topic = await hall.panel_view("A01"), topics.now(SITE, "A", "panels/A01")
         lit = everything_lit(hall.panel("A01"))
         for epoch, revision in ((true.epoch, true.revision - 1), (true.epoch - 1, true.revision + 1000), (0, 0)):
             older: PanelView = msgspec.structs.replace(
@@ -199,7 +199,7 @@ async def test_nonsense_on_the_bus_ends_nothing(a_broker: Mosquitto, tmp_path: P
         await hall.start("controller", "displays")
         await hall.lit("A01", "综合受理窗口A01", IDLE)
         lit = everything_lit(hall.panel("A01"))
-        true = codec.encode(hall.panel_view("A01"))
+        true = codec.encode(await hall.panel_view("A01"))
         for payload in (b"\xff\xfe", b"{}", b"[" * 5000, true[:-9], true.replace(b'"blink":false', b'"blink":7'), b""):
             await hall.link.say(topics.now(SITE, "A", "panels/A01"), payload)
             await hall.link.say(topics.now(SITE, "A", "panels/Z99"), payload)

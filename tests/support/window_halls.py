@@ -229,6 +229,11 @@ class WindowHall:
             self._at_desk = True
         return await self.ask("console-A", command, Role.SUPERVISOR, "9001")
 
+    async def time_passes(self, hall_ms: int) -> None:
+        """Until the hall's clock is so much further: for what depends on nothing but time."""
+        then = self.clock.now() + hall_ms
+        await until(lambda: self.clock.now() >= then, hall_ms / 1000 / self.clock.rate + 5.0)
+
     # -- far sides -----------------------------------------------------------------------------------------------------
 
     def panel(self, window: str) -> Device:
@@ -293,7 +298,8 @@ class WindowHall:
         payload = self.views.get(f"now/windows/{window}")
         return codec.view(payload, WindowView) if payload else None
 
-    def panel_view(self, window: str) -> PanelView:
+    async def panel_view(self, window: str) -> PanelView:
+        await until(lambda: self.views.get(f"now/panels/{window}"), 5.0, f"the view of {window}'s panel")
         return codec.view(self.views[f"now/panels/{window}"], PanelView)
 
 
