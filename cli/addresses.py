@@ -39,6 +39,7 @@ def taken(plan: Plan) -> list[Address]:
 def _all(plan: Plan) -> Iterator[Address]:
     if plan.broker.kind == "embedded":
         yield Address(plan.broker.host, plan.broker.port, "broker", "broker")
+    yield Address(plan.doors.public_host, plan.doors.public_port, "public door", "controller")
     if plan.site.mode == "simulated":
         yield Address(plan.bench.host, plan.bench.port, "bench", "simulators")
         yield from _simulated_lines(plan)

@@ -8,6 +8,7 @@ from hall.faults import OurFault
 from hall.names import ORDINARY
 from hall.plan import positions
 from hall.plan.checking import check
+from hall.plan.compiling_doors import doors
 from hall.plan.compiling_hall import HallCompiler
 from hall.plan.draft import Draft, Thing
 from hall.plan.expanding import NO_IDS, expand
@@ -21,7 +22,7 @@ from hall.plan.settings.shapes import HALL_ID, STAFF_ID, WORD_ID
 from hall.plan.shifting import shift_ports
 
 PLAN_VERSION = 1
-TOP = ("site", "broker", "bench", "limits", "options", "priority", "hours", "units", "staff", "halls")
+TOP = ("site", "broker", "bench", "doors", "limits", "options", "priority", "hours", "units", "staff", "halls")
 
 
 class Compiled(msgspec.Struct, frozen=True):
@@ -51,14 +52,16 @@ def _draft(reading: Reading, known: Known | None) -> Draft:
     origins: dict[Thing, Path] = {}
     reading.unknown((), reading.source.values, TOP)
     units = _units(reading, origins)
+    found = doors(reading)
     raw: Values = {
         "v": PLAN_VERSION,
-        "site": _named(reading.table(("site",), site_settings.SITE)),
+        "site": _site(reading, found),
         "broker": reading.table(("broker",), site_settings.BROKER),
         "options": reading.table(("options",), site_settings.OPTIONS),
         "priority": _priority(reading),
         "limits": reading.table(("limits",), site_settings.LIMITS),
         "bench": reading.table(("bench",), site_settings.BENCH),
+        "doors": found,
         "staff": _staff(reading, origins),
         "halls": _halls(reading, origins, units, known),
     }
@@ -67,6 +70,12 @@ def _draft(reading: Reading, known: Known | None) -> Draft:
     except msgspec.ValidationError as wrong:
         raise OurFault(f"the plan's settings and its model differ: {wrong}") from wrong
     return Draft(plan, known, reading, origins)
+
+
+def _site(reading: Reading, doors: Values) -> Values:
+    """A status address left out is the public door's own."""
+    values = _named(reading.table(("site",), site_settings.SITE))
+    return values | {"status_url": values["status_url"] or f"http://{doors['public_host']}:{doors['public_port']}"}
 
 
 def _named(values: Values) -> Values:

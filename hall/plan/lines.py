@@ -12,6 +12,7 @@ import msgspec
 
 from hall.plan.problems import Unfit, nearest
 
+SCHEMES = {"http": 80, "https": 443}
 BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,98}[A-Za-z0-9])?)"
 _HOW = "write tcp://host:port, serial:///dev/ttyS1?baud=9600 or pty:name"
@@ -36,6 +37,24 @@ class Serial(msgspec.Struct, frozen=True):
 
 class Pty(msgspec.Struct, frozen=True):
     name: str
+
+
+class Url(msgspec.Struct, frozen=True):
+    """http(s)://host[:port][/path]; `port` is the scheme's own where none is written."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str  # "" or /with/no/slash/at/the/end
+    written: bool  # the port stands in the text
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.place}{self.path}"
+
+    @property
+    def place(self) -> str:
+        """As a browser writes it into Host and Origin."""
+        return f"{self.host}:{self.port}" if self.port != SCHEMES[self.scheme] else self.host
 
 
 Line = Tcp | Serial | Pty
@@ -71,6 +90,15 @@ def parse_page(text: str) -> Tcp:
     if not found or not 1 <= int(found["port"]) <= 65535 or not _sound(found["host"]):
         raise Unfit(f"{text!r} is not host:port with a port 1 to 65535", "write 127.0.0.1:8711", "bad-line")
     return Tcp(found["host"], int(found["port"]))
+
+
+def parse_url(text: str) -> Url:
+    """A web address taken apart; raises Unfit."""
+    found = re.fullmatch(r"(?P<scheme>https?)://" + _HOST + r"(?::(?P<port>\d{1,5}))?(?P<path>(?:/[!-~]*)?)", text)
+    port = int(found["port"] or SCHEMES[found["scheme"]]) if found else 0
+    if not found or not 1 <= port <= 65535 or not _sound(found["host"]):
+        raise Unfit(f"{text!r} is no web address", "write http(s)://host, then :port and /path if need be", "bad-url")
+    return Url(found["scheme"], found["host"].lower(), port, found["path"].rstrip("/"), found["port"] is not None)
 
 
 def _sound(host: str) -> bool:

@@ -210,6 +210,14 @@ class Bench(Frozen, frozen=True, kw_only=True):
     port: int
 
 
+class Doors(Frozen, frozen=True, kw_only=True):
+    """Where the controller serves pages for people; a door for each kind of user."""
+
+    public_host: str = "127.0.0.1"  # the ticket's status page
+    public_port: int = 8690
+    proxies: tuple[str, ...] = ()  # reverse proxies whose X-Forwarded-For is believed
+
+
 class Limits(Frozen, frozen=True, kw_only=True):
     letters_per_s: int  # per device, before the core
     letters_burst: int
@@ -227,3 +235,4 @@ class Plan(Frozen, frozen=True, kw_only=True):
     bench: Bench
     halls: dict[HallId, Hall]
     staff: dict[StaffId, Staff]
+    doors: Doors = Doors()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hall.plan.draft import Draft
-from hall.plan.lines import Tcp, is_loopback, parse_line
+from hall.plan.lines import Tcp, is_loopback, parse_line, parse_url
 from hall.plan.model import Hall, Kiosk, Plan, Window
 from hall.plan.problems import Unfit
 
@@ -28,6 +28,10 @@ def shift_ports(draft: Draft, by: int) -> Plan:
         plan,
         broker=msgspec.structs.replace(plan.broker, port=_moved(plan.broker.host, plan.broker.port, by)),
         bench=msgspec.structs.replace(plan.bench, port=_moved(plan.bench.host, plan.bench.port, by)),
+        doors=msgspec.structs.replace(
+            plan.doors, public_port=_moved(plan.doors.public_host, plan.doors.public_port, by)
+        ),
+        site=msgspec.structs.replace(plan.site, status_url=_url(plan.site.status_url, by)),
         halls={name: _hall(hall, by) for name, hall in plan.halls.items()},
     )
 
@@ -38,7 +42,13 @@ def _ports(plan: Plan) -> list[int]:
     lines += [window.panel.line for hall in plan.halls.values() for window in hall.windows.values() if window.panel]
     read = [parsed for line in lines if isinstance(parsed := _parsed(line), Tcp)]
     pages = [kiosk.port for hall in plan.halls.values() for kiosk in hall.kiosks.values()]
-    return [plan.broker.port, plan.bench.port, *pages, *(tcp.port for tcp in read if tcp.loopback)]
+    return [
+        plan.broker.port,
+        plan.bench.port,
+        plan.doors.public_port,
+        *pages,
+        *(tcp.port for tcp in read if tcp.loopback),
+    ]
 
 
 def _parsed(line: str) -> object:
@@ -50,6 +60,14 @@ def _parsed(line: str) -> object:
 
 def _moved(host: str, port: int, by: int) -> int:
     return port + by if is_loopback(host) else port
+
+
+def _url(text: str, by: int) -> str:
+    try:
+        url = parse_url(text)
+    except Unfit:  # reported by the checks
+        return text
+    return str(msgspec.structs.replace(url, port=url.port + by)) if is_loopback(url.host) and url.written else text
 
 
 def _line(line: str, by: int) -> str:

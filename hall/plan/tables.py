@@ -47,6 +47,7 @@ def _site(plan: Plan) -> Sheet:
         ("time zone", f"{plan.site.time_zone}, the day starts at {_time(plan.site.day_starts)}"),
         ("broker", f"{broker.kind} at {broker.host}:{broker.port}"),
         *((("bench", f"{bench.host}:{bench.port}"),) if plan.site.mode == "simulated" else ()),
+        ("public door", f"{plan.doors.public_host}:{plan.doors.public_port}, on slips as {plan.site.status_url}"),
         *((f"hours of {hall.id}", _hours(hall.hours)) for hall in plan.halls.values()),
         ("windows", f"{counted}, and {len(windows) - counted} service points"),
         ("staff", f"{len(plan.staff)} numbers"),

@@ -121,6 +121,7 @@ def test_sample_plans_run_beside_each_other():
     for file in SAMPLES:
         plan = load(file.read_text(encoding="utf-8"), file.name, the_house())
         ports = {f"{plan.broker.host}:{plan.broker.port}", f"{plan.bench.host}:{plan.bench.port}"}
+        ports |= {f"{plan.doors.public_host}:{plan.doors.public_port}", plan.site.status_url}
         for hall in plan.halls.values():
             ports |= {f"{kiosk.host}:{kiosk.port}" for kiosk in hall.kiosks.values()}
             ports |= {kiosk.printer_line for kiosk in hall.kiosks.values() if kiosk.printer_line.startswith("tcp")}
@@ -134,6 +135,8 @@ def test_a_port_shift_moves_every_tcp_port_and_nothing_else():
     assert plain is not None and moved is not None
     assert moved.broker.port == plain.broker.port + 1000
     assert moved.bench.port == plain.bench.port + 1000
+    assert moved.doors.public_port == plain.doors.public_port + 1000
+    assert moved.site.status_url == f"http://127.0.0.1:{moved.doors.public_port}"
     for hall, other in zip(plain.halls.values(), moved.halls.values(), strict=True):
         for one, two in zip(hall.kiosks.values(), other.kiosks.values(), strict=True):
             assert two.port == one.port + 1000
@@ -156,6 +159,7 @@ def test_the_settings_page_is_written_from_the_settings():
 
 
 DERIVED = {
+    "Doors": {"public_host", "public_port"},
     "Site": {"v"},
     "Priority": {"classes", "names", "names_en"},
     "Unit": {"id"},
@@ -166,10 +170,21 @@ DERIVED = {
     "Hall": {"id", "hours", "units", "queues", "entries", "windows", "kiosks", "keypad_lines", "notices"},
 }
 SET_BY = {
-    "Site": "[site]", "Broker": "[broker]", "Bench": "[bench]", "Limits": "[limits]", "Options": "[options]",
-    "Priority": "[priority]", "Unit": "[units.<id>]", "Queue": "[halls.<id>.queues.<id>]",
-    "Entry": "[[halls.<id>.entries]]", "Window": "[[halls.<id>.windows]]", "Staff": "[[staff]]",
-    "KeypadLine": "[[halls.<id>.keypad_lines]]", "Kiosk": "[[halls.<id>.kiosks]]", "Hall": "[halls.<id>]",
+    "Site": "[site]",
+    "Broker": "[broker]",
+    "Bench": "[bench]",
+    "Doors": "[doors]",
+    "Limits": "[limits]",
+    "Options": "[options]",
+    "Priority": "[priority]",
+    "Unit": "[units.<id>]",
+    "Queue": "[halls.<id>.queues.<id>]",
+    "Entry": "[[halls.<id>.entries]]",
+    "Window": "[[halls.<id>.windows]]",
+    "Staff": "[[staff]]",
+    "KeypadLine": "[[halls.<id>.keypad_lines]]",
+    "Kiosk": "[[halls.<id>.kiosks]]",
+    "Hall": "[halls.<id>]",
     "Hours": "[hours] and [halls.<id>.hours]",
     "Panel": "panel of a window group, and [halls.<id>.panels] for all of a hall",
 }

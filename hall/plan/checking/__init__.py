@@ -5,10 +5,22 @@ Blank values are passed over: they stand for something the reading has already r
 
 from __future__ import annotations
 
-from hall.plan.checking import addresses, drivers, keypads, live, menus, numbers, opening, serving, showing, staffing
+from hall.plan.checking import (
+    addresses,
+    doors,
+    drivers,
+    keypads,
+    live,
+    menus,
+    numbers,
+    opening,
+    serving,
+    showing,
+    staffing,
+)
 from hall.plan.draft import Draft
 
-SUBJECTS = (opening, numbers, serving, staffing, menus, drivers, addresses, keypads, showing, live)
+SUBJECTS = (opening, numbers, serving, staffing, menus, drivers, addresses, doors, keypads, showing, live)
 
 
 def check(draft: Draft) -> None:

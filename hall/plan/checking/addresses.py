@@ -52,6 +52,8 @@ def _site_ends(draft: Draft) -> list[End]:
     ends = [End(("broker",), "port", "the broker", Tcp(plan.broker.host, plan.broker.port))]
     if plan.site.mode == "simulated":
         ends.append(End(("bench",), "port", "the test bench", Tcp(plan.bench.host, plan.bench.port)))
+    if plan.doors.public_port > 1:  # else it could not be read
+        ends.append(End(("doors",), "public", "the public door", Tcp(plan.doors.public_host, plan.doors.public_port)))
     return ends
 
 

@@ -29,8 +29,8 @@ SITE = Table(
             Shape(
                 r"https?://[A-Za-z0-9.:\[\]-]{1,200}(/[A-Za-z0-9._~/-]{0,100}[A-Za-z0-9._~-])?", "http(s)://host/path"
             ),
-            "http://127.0.0.1:8690",
-            "where the slip's QR code leads; the ticket's signed path is put behind it",
+            None,
+            "where the slip's QR code leads; the ticket's signed path is put behind it; left out: the public door",
         ),
         Key("notes", ListOf(Text(max_chars=1000), "a list of texts", empty=True), [], "assumptions, for who reads on"),
     ),

@@ -1,0 +1,47 @@
+"""The doors for people: who may reach them, and whether the slip's QR code leads to one."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from hall.plan.draft import Draft
+from hall.plan.lines import is_loopback, parse_url
+from hall.plan.problems import Unfit
+
+
+def check(draft: Draft) -> None:
+    _check_reach(draft)
+    _check_proxies(draft)
+    _check_status(draft)
+
+
+def _check_reach(draft: Draft) -> None:
+    doors = draft.plan.doors
+    if draft.plan.site.mode == "simulated" and not is_loopback(doors.public_host):
+        what = f"the public door at {doors.public_host}: a simulated plan is reached from this machine only"
+        draft.report(("doors",), "public", "not-loopback", what, 'write 127.0.0.1 and a port, or mode = "live"')
+
+
+def _check_proxies(draft: Draft) -> None:
+    for proxy in draft.plan.doors.proxies:
+        try:
+            ip_address(proxy)
+        except ValueError:
+            what = f"{proxy!r} is no address"
+            draft.report(("doors",), "proxies", "bad-address", what, "write 127.0.0.1 or ::1", about=proxy)
+
+
+def _check_status(draft: Draft) -> None:
+    """An address on this machine must be the door's own; any other leads through somebody else's proxy."""
+    site, doors = draft.plan.site, draft.plan.doors
+    if not site.status_url:
+        return
+    try:
+        url = parse_url(site.status_url)
+    except Unfit as unfit:
+        draft.report(("site",), "status_url", unfit.kind, unfit.what, unfit.mend)
+        return
+    if is_loopback(url.host) and url.port != doors.public_port and draft.plan.site.mode == "simulated":
+        what = f"the slip's QR code leads to port {url.port}, the public door is at {doors.public_port}"
+        mend = f'write status_url = "http://127.0.0.1:{doors.public_port}", or public = "127.0.0.1:{url.port}"'
+        draft.report(("site",), "status_url", "status-elsewhere", what, mend, "warning")
