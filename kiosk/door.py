@@ -16,7 +16,7 @@ from aiohttp import web
 from hall.faults import PlanError
 from hall.plan.model import Kiosk
 from hall.wording import CATALOGUES, LANGS
-from kiosk.guarding import Guard, watched
+from kiosk.guarding import Guard, on_loopback, watched
 from kiosk.issuing import Issuing, Touch
 from kiosk.live import Live
 
@@ -52,6 +52,8 @@ class Door:
 
     async def _listen(self, runner: web.AppRunner) -> None:
         host, port = self._kiosk.host, self._kiosk.port
+        if not on_loopback(host):
+            raise PlanError(f"kiosk {self._kiosk.id}: the page is for the machine's own screen, {host} is no loopback")
         try:
             await web.TCPSite(runner, host, port).start()
         except OSError as fault:

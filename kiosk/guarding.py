@@ -7,6 +7,7 @@ page frame this one: its own test bench.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -27,6 +28,13 @@ def origins(host: str, port: int) -> frozenset[str]:
     """host:port under every name the loopback has."""
     names = {*LOOPBACK, f"[{host}]" if ":" in host else host}
     return frozenset(f"{name}:{port}" for name in names)
+
+
+def on_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Guard:

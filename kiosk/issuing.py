@@ -73,6 +73,7 @@ class Touched:
     def __init__(self, touch: Touch, at: Instant) -> None:
         self.touch, self.at = touch, at
         self.issued: TicketIssued | None = None
+        self.issued_seq = 0
         self.refused: Refused | None = None
         self.slip: SlipShown = "none"
         self.known = asyncio.Event()
@@ -139,8 +140,15 @@ class Issuing:
             estimate_min=minutes(issued.estimate_s),
             windows=issued.windows,
             where=where(self._hall, issued.windows),
-            slip=touched.slip,
+            slip="none" if self._forgotten(touched) else touched.slip,
         )
+
+    def _forgotten(self, touched: Touched) -> bool:
+        """Its slip was settled before this process began: nobody here knows how, so nothing is claimed of it."""
+        view, issued = self._standing.jobs, touched.issued
+        if view is None or issued is None or touched.slip != "printing" or view.revision <= touched.issued_seq:
+            return False
+        return all(job.job != issued.job for job in view.jobs)
 
     def _refuse_here(self, touch: Touch) -> Refused | None:
         """What needs no controller to be refused; the controller still judges everything else."""
@@ -219,7 +227,7 @@ class Issuing:
         for recorded in events:
             match recorded.event:
                 case TicketIssued() as issued:
-                    touched.issued = issued
+                    touched.issued, touched.issued_seq = issued, recorded.seq
                     touched.slip = "none" if issued.slip is SlipStage.NONE else "printing"
                     self._jobs[issued.job] = touched
                 case CommandRefused(why=why, detail=detail):

@@ -14,6 +14,7 @@ from aiohttp import web
 TOGETHER_S = 0.1  # real: changes of a moment are one message
 BEAT_S = 5.0  # real: a page that heard nothing for two of these says so
 LOOK_S = 1.0  # real: the page's clock and a plan's minute move without any news
+WRITE_MAX_S = 10.0  # real: a page that takes nothing for this long is a hung tab
 STREAMS_MAX = 16  # pages looking at one machine: its own, a bench, a few forgotten tabs
 
 
@@ -66,8 +67,8 @@ class Live:
         self._streams.add(news)
         try:
             await self._pour(response, news)
-        except ConnectionError:
-            pass  # the page went
+        except (ConnectionError, TimeoutError):
+            pass  # the page went, or hangs
         finally:
             self._streams.discard(news)
         return response
@@ -80,4 +81,5 @@ class Live:
             except TimeoutError:
                 pass
             news.clear()
-            await response.write(self._message)
+            async with asyncio.timeout(WRITE_MAX_S):
+                await response.write(self._message)

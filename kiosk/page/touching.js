@@ -5,7 +5,7 @@ const KEY = "touch";
 const AGAIN_MS = 500;
 const POST_MS = 8000; // the machine answers within 4 s; longer is a dead connection
 const FORGET_MS = 10 * 60 * 1000; // whoever touched has long been helped by a guide
-const NOT_YET = new Set(["busy", "away", "not_ready", "too_fast"]); // no verdict on a touch that was sent before
+const NOT_YET = "busy"; // the machine is with another touch: no verdict on one that was sent before
 
 export function begin(entry, lang, priority) {
   const touch = { touch: fresh(), entry, lang };
@@ -40,7 +40,7 @@ export async function ask(touch, onWait) {
   let sending = touch;
   while (Date.now() < until) {
     const answer = await once(sending);
-    if (answer && !answer.pending && !(sending.again && NOT_YET.has(answer.refusal?.why))) return answer;
+    if (answer && !answer.pending && !(sending.again && answer.refusal?.why === NOT_YET)) return answer;
     onWait();
     sending = { ...touch, again: true };
     if (!answer?.pending) await pause(AGAIN_MS);

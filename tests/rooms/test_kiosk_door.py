@@ -191,6 +191,12 @@ async def test_two_machines_cannot_share_a_port(a_broker: Mosquitto, tmp_path: P
         assert "Traceback" not in said.decode()
 
 
+async def test_the_page_is_served_on_the_loopback_only(a_broker: Mosquitto, tmp_path: Path) -> None:
+    async with a_kiosk_hall(a_broker, tmp_path, host="0.0.0.0") as hall:  # noqa: S104
+        with pytest.raises(AssertionError, match=r"0\.0\.0\.0 is no loopback"):
+            await hall.start("A-K1")
+
+
 async def test_too_many_lookers_are_turned_away(a_broker: Mosquitto, tmp_path: Path) -> None:
     async with a_kiosk_hall(a_broker, tmp_path) as hall:
         await hall.start("A-K1")
