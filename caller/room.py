@@ -21,7 +21,6 @@ from hall.views import AlarmsView, QueueView, WindowView
 from transport import room
 from transport.asking import Asking
 from transport.link import Heard
-from transport.logins import login_of
 from transport.oddities import Oddities
 from transport.room import Room
 from transport.telling import Telling
@@ -60,7 +59,7 @@ async def live(here: Room) -> None:
 async def _serve(here: Room, hall: HallId, line: KeypadLine, up: asyncio.Event) -> None:
     """One line, in its own name: the hall lets a keypad line speak for its own windows only."""
     who = f"caller-{line.id}"
-    mine = dataclasses.replace(here, who=who, broker=login_of(here.plan, who, here.var))
+    mine = dataclasses.replace(here, who=who)
     presence, odd = mine.presence(hall), Oddities("caller")
     serving = Serving(Line(here.plan, hall, line, here.var, here.clock, presence, odd), Telling(presence, who), odd)
     site = here.plan.site.id

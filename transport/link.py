@@ -35,12 +35,13 @@ class LinkRefused(HallFault):
 
 
 class Broker(msgspec.Struct, frozen=True):
-    """Where the broker is and how to log in; `user` "" is a broker without log-in."""
+    """Where the broker is and how to log in; `user` "" is a broker without log-in, `ca_file` "" one without TLS."""
 
     host: str
     port: int
     user: str = ""
     password: str = ""
+    ca_file: str = ""  # who signed the certificate the broker must show; its name is checked too
 
     def __repr__(self) -> str:  # a password never reaches a log
         return f"{self.user or 'nobody'}@{self.host}:{self.port}"

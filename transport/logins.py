@@ -25,10 +25,11 @@ def login_of(plan: Plan, who: str, var: Path) -> Broker:
     broker = plan.broker
     if broker.kind == "embedded":
         return Broker(broker.host, broker.port, EMBEDDED_USER, embedded_password(var))
+    ca_file = str(var / broker.ca_file) if broker.ca_file else ""
     if not broker.password_file:
-        return Broker(broker.host, broker.port, broker.user)
+        return Broker(broker.host, broker.port, broker.user, "", ca_file)
     user, password = _from_file(var / broker.password_file, broker.user, who)
-    return Broker(broker.host, broker.port, user, password)
+    return Broker(broker.host, broker.port, user, password, ca_file)
 
 
 def embedded_password(var: Path) -> str:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import random
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterable
 
 import aiomqtt
@@ -165,6 +166,7 @@ class AiomqttLink:
             keepalive=words.KEEPALIVE_S,
             max_inflight_messages=words.INFLIGHT_MAX,
             socket_options=SOCKET_OPTIONS,
+            tls_context=_tls(self._broker),
             queue_type=_inbox(self._take),
             logger=_client_log,
         )
@@ -208,6 +210,18 @@ class AiomqttLink:
         was_up, self.up, self.trouble = self.up, False, why
         if was_up and self._on_down is not None:
             self._on_down(why)
+
+
+def _tls(broker: Broker) -> ssl.SSLContext | None:
+    """TLS 1.2 or newer; the broker must be who its certificate says, signed by the authority of the plan."""
+    if not broker.ca_file:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=broker.ca_file)
+    except OSError as fault:
+        raise LinkRefused(f"broker.ca_file {broker.ca_file}: {fault.strerror or fault}") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def _inbox(take: Callable[[aiomqtt.Message], None]) -> type[asyncio.Queue[aiomqtt.Message]]:

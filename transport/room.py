@@ -33,8 +33,9 @@ from hall.plan import Plan, from_json, load
 from transport import logs
 from transport.clock import Clock
 from transport.here import Presence
-from transport.link import Broker, Link, OnHeard, OnUp, open_link
+from transport.link import Link, OnHeard, OnUp, open_link
 from transport.logins import login_of
+from transport.notifying import notify
 from transport.running import run_process
 
 PLAN_MAX = 4 * 1024 * 1024  # bytes of a compiled plan; 120 windows are about 120 KiB
@@ -51,7 +52,6 @@ class Room:
     plan: Plan
     var: Path
     clock: Clock
-    broker: Broker
     boot: str
 
     def presence(self, hall: HallId) -> Presence:
@@ -67,7 +67,11 @@ class Room:
         on_down: Callable[[str], None] | None = None,
         who: str = "",
     ) -> AbstractAsyncContextManager[Link]:
-        """The room's link, which tells of its presence. A room that speaks for several halls opens one for each."""
+        """The room's link, which tells of its presence. A room that speaks for several halls opens one for each.
+
+        `who` is the client's name and, where the password file has a line for it, its log-in.
+        """
+        who = who or self.who
 
         async def greet(link: Link) -> None:
             if presence is not None:
@@ -77,8 +81,8 @@ class Room:
 
         gone = presence.gone() if presence is not None else None
         return open_link(
-            self.broker,
-            who or self.who,
+            login_of(self.plan, who, self.var),
+            who,
             hears=hears,
             on_heard=on_heard,
             on_up=greet,
@@ -130,11 +134,12 @@ def _furnish(args: argparse.Namespace, who: str) -> Room:
     except OSError as fault:
         raise PlanError(f"--var {args.var}: {fault.strerror}") from None
     var = args.var.resolve()
-    return Room(who, args, plan, var, Clock.from_text(args.clock), login_of(plan, who, var), secrets.token_hex(6))
+    return Room(who, args, plan, var, Clock.from_text(args.clock), secrets.token_hex(6))
 
 
 def say_ready(who: str, where: str = "") -> None:
-    """On stdout, whatever the log level: the one line another program waits for."""
+    """On stdout, whatever the log level: the one line another program waits for; and to systemd, if it asked."""
+    notify("READY=1")
     with contextlib.suppress(OSError):  # nobody waits
         print(f"ready {who} {where}".rstrip(), flush=True)
 

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from hall.faults import HallFault
+from transport.notifying import live_on, notify
 
 STOP_MAX_S = 1.0  # from the signal to the end; what hangs longer (a name look-up, a dead disk) is left behind
 PARENT_EACH_S = 0.5  # how often we look whether the parent still lives
@@ -55,17 +56,20 @@ async def _run(main: Coroutine[Any, Any, None], parent: int) -> None:
 
     def stop(why: str) -> None:
         log.info("stopping", why=why)
+        notify("STOPPING=1")
         _end_within(STOP_MAX_S)
         body.cancel()
 
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop, sign.name)
-    watching = asyncio.create_task(_watch_parent(parent, stop)) if parent else None
+    watching = [asyncio.create_task(live_on(), name="signs of life")]
+    if parent:
+        watching.append(asyncio.create_task(_watch_parent(parent, stop), name="parent"))
     try:
         await body
     finally:
-        if watching is not None:
-            watching.cancel()
+        for task in watching:
+            task.cancel()
 
 
 async def _watch_parent(parent: int, stop: Any) -> None:

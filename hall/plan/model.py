@@ -34,6 +34,7 @@ class Broker(Frozen, frozen=True, kw_only=True):
     port: int
     user: str  # "" for a broker without log-in; rooms log in as <user>; embedded: made at start
     password_file: str  # "" or a path, relative to the state directory
+    ca_file: str = ""  # TLS: who signed the broker's certificate; likewise relative; "" for a line without TLS
 
 
 class Hours(Frozen, frozen=True, kw_only=True):

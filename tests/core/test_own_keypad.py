@@ -1,4 +1,4 @@
-"""Plays: a keypad with a network of its own (ESPHome firmware) speaks for the window it is named after, and no other."""
+"""Plays: a keypad with a network of its own (ESPHome firmware) speaks for the window it is named after alone."""
 
 from __future__ import annotations
 

@@ -17,6 +17,9 @@ def check(draft: Draft) -> None:
     if plan.broker.kind == "embedded" and not is_loopback(plan.broker.host):
         what, mend = "the embedded broker serves this machine only", 'write 127.0.0.1, or kind = "external"'
         draft.report(("broker",), "host", "not-loopback", what, mend)
+    if plan.broker.kind == "embedded" and plan.broker.ca_file:
+        what, mend = "the embedded broker speaks no TLS", 'take ca_file out, or write kind = "external"'
+        draft.report(("broker",), "ca_file", "embedded-tls", what, mend)
     if plan.broker.kind == "embedded" and live:
         what = "the embedded broker is made for trying out"
         mend = 'install Mosquitto (firmware-configs/broker) and write kind = "external"'

@@ -57,6 +57,12 @@ BROKER = Table(
             "broker-password",
             "relative to the state directory; the embedded broker's is made at the first start",
         ),
+        Key(
+            "ca_file",
+            Text(empty=True),
+            "",
+            "TLS: the certificate of who signed the broker's, relative to the state directory; empty: no TLS",
+        ),
     ),
 )
 BENCH = Table(
