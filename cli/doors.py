@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from cli import clocks, reading, state
+from cli import clocks, passwords, reading, state
 from cli.addresses import busy, taken
 from cli.console import both, tell, warn, welcome
 from cli.replaying import Day, clock_of, first_date, hurried, send
@@ -102,6 +102,8 @@ def _stand(wanted: Wanted, plan: Plan, chosen: clocks.Chosen, day: Day | None = 
 
     def welcomes() -> None:
         tell(welcome(plan, chosen, wanted.var))
+        if rows := passwords.shown_once(wanted.var):
+            tell(rows)
 
     then = partial(send, day, told.argv()) if day else None
     return asyncio.run(stand(rooms, wanted.var, chosen.clock, welcomes, then))
