@@ -16,7 +16,8 @@ from hall.plan.lines import Serial, parse_line
 BAUD = 9600  # of the bus itself, also behind a pty or a serial server that does not say
 BITS = 10  # of a byte on the wire: start, eight, stop
 RESULTS_MAX = 256  # frames of results waiting: four for each keypad of a full line
-REFUSED_S = 2.0  # real seconds a refusal's code stands before the keypad shows the hall again
+REFUSED_S = 2.0  # seconds of the hall's time a refusal's code stands before the keypad shows the hall again
+REFUSED_REAL_MIN_S = 0.05  # however fast that time runs
 
 
 def baud_of(url: str) -> int:
@@ -25,10 +26,16 @@ def baud_of(url: str) -> int:
 
 
 class Bus:
-    """Frames on their way to one line. `send` puts bytes on it; `read_back` makes the frame of an address."""
+    """Frames on their way to one line. `send` puts bytes on it; `read_back` makes the frame of an address.
 
-    def __init__(self, send: Callable[[bytes], bool], read_back: Callable[[int], bytes], baud: int) -> None:
-        self._send, self._read_back, self._byte_s = send, read_back, BITS / baud
+    A simulated hall whose clock runs `rate` times as fast has lines as much faster, or its staff would read old digits.
+    """
+
+    def __init__(
+        self, send: Callable[[bytes], bool], read_back: Callable[[int], bytes], baud: int, rate: float = 1.0
+    ) -> None:
+        self._send, self._read_back, self._byte_s = send, read_back, BITS / baud / rate
+        self._refused_s = max(REFUSED_S / rate, REFUSED_REAL_MIN_S)
         self._free_s = 0.0  # when the wire will have carried all that was sent
         self._results: deque[bytes] = deque(maxlen=RESULTS_MAX)
         self._stale: dict[int, None] = {}  # addresses to be written, in order
@@ -46,10 +53,10 @@ class Bus:
         self._news.set()
 
     def refuse(self, address: int, frames: list[bytes]) -> None:
-        """A refusal: it stands for REFUSED_S or until the next press has its result."""
+        """A refusal: it stands for a while or until the next press has its result."""
         self._results.extend(frames)
         self._shown.pop(address, None)
-        self._rests[address] = asyncio.get_running_loop().time() + REFUSED_S
+        self._rests[address] = asyncio.get_running_loop().time() + self._refused_s
         self._stale[address] = None
         self._news.set()
 

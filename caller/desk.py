@@ -17,7 +17,7 @@ from caller.standing import Standing
 from hall.commands import Principal
 from hall.events import CommandRefused, Recorded
 from hall.faults import TheirFault
-from hall.names import KEYPAD_CODE, DeviceId, Instant, Role, Why
+from hall.names import KEYPAD_CODE, DeviceId, Role, Why
 from hall.plan.model import KeypadLine, Window
 from hall.plan.pressing import Meant, Pressing, Typed, Unclear
 from hall.ports import KeypadDriver
@@ -38,7 +38,6 @@ class Press(msgspec.Struct, frozen=True):
     """A press with its meaning, on its way."""
 
     meant: Meant
-    at: Instant
     until_s: float  # loop time
 
 
@@ -69,7 +68,7 @@ class Desk:
 
     # -- presses -------------------------------------------------------------------------------------------------------
 
-    def press(self, keys: tuple[int, ...], at: Instant, now_ms: int) -> None:
+    def press(self, keys: tuple[int, ...], now_ms: int) -> None:
         """Keys of the keypad; `now_ms` is of a clock that only grows."""
         said = self._pressing.press(keys, now_ms)
         if isinstance(said, Typed):
@@ -80,15 +79,15 @@ class Desk:
         elif said.word == "Clear":
             self._bus.show(self.address, first=True, again=True)
         elif not self._is_the_same(said, now_ms):
-            self._put(self._presses, Press(said, at, asyncio.get_running_loop().time() + PATIENCE_S))
+            self._put(self._presses, Press(said, asyncio.get_running_loop().time() + PATIENCE_S))
 
-    def rate(self, key: int, at: Instant) -> None:
+    def rate(self, key: int) -> None:
         """A key of the evaluator."""
         level = self._levels.get(f"{key:02X}")
         if level is None:
             self._odd.note("an evaluator key without a level", self.window.id, key=key)
             return
-        press = Press(Meant(RATE, str(level)), at, asyncio.get_running_loop().time() + RATING_PATIENCE_S)
+        press = Press(Meant(RATE, str(level)), asyncio.get_running_loop().time() + RATING_PATIENCE_S)
         self._put(self._ratings, press)
 
     def _is_the_same(self, meant: Meant, now_ms: int) -> bool:
@@ -136,7 +135,7 @@ class Desk:
             if left_ms <= 0:
                 raise NotAnswered("its time was over before its turn came")
             by = Principal(self._who, staff, step.role)
-            answer = await asking.ask(step.command, by, within_ms=left_ms, until=(step.done,), at=press.at)
+            answer = await asking.ask(step.command, by, within_ms=left_ms, until=(step.done,))
             if self._refused(answer, press):
                 return
         if press.meant.word != RATE:

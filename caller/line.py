@@ -51,7 +51,7 @@ class Line:
         self._event_expires_ms = plan.limits.event_expires_s * 1000
         self._driver = keypads.driver(line.driver)(options=line.options)
         self._wire = Attended(line.line, var, self._heard, on_up=self._up, on_down=self._down)
-        self._bus = Bus(self._wire.send, self._read_back, baud_of(line.line))
+        self._bus = Bus(self._wire.send, self._read_back, baud_of(line.line), clock.rate)
         self._folding = Folding(max(line.fold_ms, round(FOLD_REAL_MIN_MS * clock.rate)))
         self._desks: dict[int, Desk] = {}
         for window in windows:
@@ -118,8 +118,8 @@ class Line:
             self._odd.note("a keypad at no window", said.address, keys=keys)
             return self._bus.refuse(said.address, self._driver.refuse(said.address, KEYPAD_CODE[Why.UNKNOWN_WINDOW]))
         if isinstance(said, KeyPressed):
-            return desk.press(said.keys, self._clock.now(), now_ms)
-        return desk.rate(said.key, self._clock.now())
+            return desk.press(said.keys, now_ms)
+        return desk.rate(said.key)
 
     def _now_ms(self) -> int:
         """Milliseconds of hall time that never go back."""

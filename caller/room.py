@@ -44,7 +44,7 @@ async def live(here: Room) -> None:
     if hall not in here.plan.halls:
         raise PlanError(f"the plan has no hall {hall}; it has {', '.join(here.plan.halls)}")
     lines = here.plan.halls[hall].keypad_lines
-    if here.args.line and here.args.line not in lines:
+    if here.args.line not in ("", *lines) or not lines:
         raise PlanError(f"hall {hall} has no keypad line {here.args.line}; it has {', '.join(lines) or 'none'}")
     wanted = [line for name, line in lines.items() if here.args.line in ("", name)]
     async with asyncio.TaskGroup() as tasks:

@@ -299,6 +299,45 @@ async def test_an_old_invitation_rings_no_evaluator(a_broker: Mosquitto, tmp_pat
         assert hall.pad("A01")["invited"] == 1
 
 
+async def test_a_noisy_bus_and_a_keypad_that_was_dead(a_broker: Mosquitto, tmp_path: Path) -> None:
+    """Random bytes between the frames; a keypad that lost its digits shows them again by itself."""
+    async with a_hall(a_broker, tmp_path) as hall:
+        await opened(hall)
+        await hall.issue(times=2)
+        await hall.reads("A02", "002   ")
+        hall.keypads().fault(named("crosstalk", every_ms=20))
+        hall.keypads().fault(named("silent", address=2, for_ms=200))
+        assert hall.pad("A02")["digits"] == "      "
+        hall.press("A01", CALL)
+        await at_stage(hall, "A01", "A0001", Stage.CALLED)
+        await hall.reads("A02", "001   ", most_s=8.0)
+        hall.keypads().heal("crosstalk")
+        hall.press("A02", CALL)
+        await at_stage(hall, "A02", "A0002", Stage.CALLED)
+        assert len(hall.of(e.TicketCalled)) == 2
+
+
+async def test_a_hall_at_sixty_times_its_speed(a_broker: Mosquitto, tmp_path: Path) -> None:
+    """Entries, folding and refusals follow the hall's clock: a press is one press, a log-in of five digits comes in."""
+    async with a_hall(a_broker, tmp_path, small(guard_s=0, next_on_called="finish"), rate=60.0) as hall:
+        await opened(hall, "displays")
+        await hall.issue(times=9)
+        hall.keypads().fault(named("bounce", times=3, within_ms=30))
+        for number in ("A0001", "A0002", "A0003"):
+            hall.press("A01", CALL)
+            await hall.lit("A01", "综合受理窗口A01", f"请{number}号")
+            await hall.time_passes(5000)
+        hall.press("A04", LOG_OUT)
+        await until(lambda: (w := hall.window("A04")) and not w.staff, 5.0, "nobody at A04")
+        hall.press("A04", "01 01 00 00 09 0F")
+        await until(lambda: (w := hall.window("A04")) and w.staff == "1009", 5.0, "1009 at A04")
+        hall.press("A04", CALL)
+        await until(lambda: hall.pad("A04")["beeps"] == 1, 5.0)
+        await hall.issue("tax")
+        await hall.reads("A04", "001   ", most_s=1.0)
+        assert [call.number for call in hall.of(e.TicketCalled)] == ["A0001", "A0002", "A0003"]
+
+
 async def test_two_lines_of_a_hall_in_one_process(a_broker: Mosquitto, tmp_path: Path) -> None:
     second = '[[halls.A.keypad_lines]]\nid = "A-2"\ndriver = "ff68"\nline = "pty:keypads-A-2"\n\n[halls.A.queues]'
     text = SMALL.replace("[halls.A.queues]", second).replace(
