@@ -1,4 +1,4 @@
-"""How long and where, as a citizen reads it: a range of minutes, a short list of windows. Slip and pages say the same."""
+"""How long and where, as a citizen reads it: a range of minutes, a short list of windows; the same on slip and page."""
 
 from __future__ import annotations
 
