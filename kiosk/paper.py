@@ -17,8 +17,8 @@ import structlog
 from hall.ports import Garbled, PrinterDriver, PrinterState, Slip, SlipDone
 from transport.attend import Attended
 
-ASK_EVERY_S = 2.0  # real: a fault reaches the supervisor within 5 s even from a printer that reports nothing unasked
-SILENT_S = 5.0  # real: two questions and a half without an answer: switched off, or a cable without its far end
+ASK_EVERY_S = 1.0  # real: 12 bytes each way; with SILENT_S it bounds how late a dead printer is seen
+SILENT_S = 3.0  # real: three questions without an answer: switched off; the supervisor hears of it within 5 s
 OUT_MAX_S = 8.0  # real: a slip of 150 mm takes 1 s; a slow serial line and a cold head no more than this
 SETTLE_S = 3.0  # real: a well printer has worked off whatever it still had
 BLOCKING = frozenset({"paper_out", "cover_open", "cutter", "error", "offline"})

@@ -26,7 +26,7 @@ def cut_slips(hall: KioskHall, kiosk: str = "A-K1") -> list[str]:
 async def test_paper_out_in_the_middle_of_a_slip(a_broker: Mosquitto, tmp_path: Path) -> None:
     async with a_kiosk_hall(a_broker, tmp_path) as hall:
         await hall.start("controller", "A-K1")
-        async with a_desk(a_broker.at, hall.plan, hall.clock, "A") as desk:
+        async with a_desk(a_broker.at, hall.plan, hall.clock, hall.var) as desk:
             await hall.open_for_touch("A-K1")
             hall.printers["A-K1"].fault("paper_out", {"after_bytes": 120})
             answer = await hall.touch("A-K1")
@@ -60,7 +60,7 @@ async def test_paper_out_in_the_middle_of_a_slip(a_broker: Mosquitto, tmp_path: 
 async def test_a_fault_is_told_and_heals(a_broker: Mosquitto, tmp_path: Path, fault: str, word: str) -> None:
     async with a_kiosk_hall(a_broker, tmp_path) as hall:
         await hall.start("controller", "A-K1")
-        async with a_desk(a_broker.at, hall.plan, hall.clock, "A") as desk:
+        async with a_desk(a_broker.at, hall.plan, hall.clock, hall.var) as desk:
             await hall.open_for_touch("A-K1")
             loop = asyncio.get_running_loop()
             began = loop.time()
@@ -68,7 +68,7 @@ async def test_a_fault_is_told_and_heals(a_broker: Mosquitto, tmp_path: Path, fa
             faulted = await desk.hears(e.DeviceFaulted, most_s=15.0)
             took = loop.time() - began
             assert (faulted.device, faulted.fault) == ("printer-A-K1", word)
-            assert took < FAULT_MAX_S + 3 * (fault == "power_off"), took
+            assert took < FAULT_MAX_S, took
             state = await hall.live("A-K1", lambda state: state["menu"]["banner"])
             assert state["menu"]["banner"]["why"] == word
             hall.printers["A-K1"].heal(fault)
@@ -81,7 +81,7 @@ async def test_a_fault_is_told_and_heals(a_broker: Mosquitto, tmp_path: Path, fa
 async def test_paper_low_is_told_and_prints_on(a_broker: Mosquitto, tmp_path: Path) -> None:
     async with a_kiosk_hall(a_broker, tmp_path) as hall:
         await hall.start("controller", "A-K1")
-        async with a_desk(a_broker.at, hall.plan, hall.clock, "A") as desk:
+        async with a_desk(a_broker.at, hall.plan, hall.clock, hall.var) as desk:
             await hall.open_for_touch("A-K1")
             hall.printers["A-K1"].fault("paper_low")
             assert (await desk.hears(e.DeviceFaulted)).fault == "paper_low"
@@ -92,7 +92,7 @@ async def test_paper_low_is_told_and_prints_on(a_broker: Mosquitto, tmp_path: Pa
 async def test_a_cable_cut_in_the_middle_of_a_slip(a_broker: Mosquitto, tmp_path: Path) -> None:
     async with a_kiosk_hall(a_broker, tmp_path) as hall:
         await hall.start("controller", "A-K1")
-        async with a_desk(a_broker.at, hall.plan, hall.clock, "A") as desk:
+        async with a_desk(a_broker.at, hall.plan, hall.clock, hall.var) as desk:
             await hall.open_for_touch("A-K1")
             hall.printers["A-K1"].fault(cut(after_bytes=60))
             assert (await hall.touch("A-K1"))["number"] == "A0001"
@@ -109,7 +109,7 @@ async def test_a_cable_cut_in_the_middle_of_a_slip(a_broker: Mosquitto, tmp_path
 async def test_a_machine_killed_while_it_prints_never_prints_again(a_broker: Mosquitto, tmp_path: Path) -> None:
     async with a_kiosk_hall(a_broker, tmp_path) as hall:
         await hall.start("controller", "A-K1")
-        async with a_desk(a_broker.at, hall.plan, hall.clock, "A") as desk:
+        async with a_desk(a_broker.at, hall.plan, hall.clock, hall.var) as desk:
             await hall.open_for_touch("A-K1")
             hall.printers["A-K1"].fault("slow", {"mm_per_s": 20})
             assert (await hall.touch("A-K1"))["number"] == "A0001"
@@ -131,7 +131,7 @@ async def test_a_job_past_its_time_is_never_printed(a_broker: Mosquitto, tmp_pat
     options = {"print_job_expires_s": 2}
     async with a_kiosk_hall(a_broker, tmp_path, ("A-K1", "A-K2"), options=options) as hall:
         await hall.start("controller", "A-K1")
-        async with a_desk(a_broker.at, hall.plan, hall.clock, "A") as desk:
+        async with a_desk(a_broker.at, hall.plan, hall.clock, hall.var) as desk:
             await hall.open_for_touch("A-K1")
             assert (await hall.touch("A-K1"))["number"] == "A0001"
             await desk.hears(e.SlipPrinted)
@@ -149,7 +149,7 @@ async def test_a_job_past_its_time_is_never_printed(a_broker: Mosquitto, tmp_pat
 async def test_a_machine_that_was_off_prints_what_is_still_wanted(a_broker: Mosquitto, tmp_path: Path) -> None:
     async with a_kiosk_hall(a_broker, tmp_path, ("A-K1", "A-K2")) as hall:
         await hall.start("controller", "A-K1")
-        async with a_desk(a_broker.at, hall.plan, hall.clock, "A") as desk:
+        async with a_desk(a_broker.at, hall.plan, hall.clock, hall.var) as desk:
             await hall.open_for_touch("A-K1")
             await hall.touch("A-K1")
             await desk.hears(e.SlipPrinted)
@@ -162,7 +162,7 @@ async def test_a_machine_that_was_off_prints_what_is_still_wanted(a_broker: Mosq
 async def test_a_mute_printer_leaves_the_slip_uncertain(a_broker: Mosquitto, tmp_path: Path) -> None:
     async with a_kiosk_hall(a_broker, tmp_path) as hall:
         await hall.start("controller", "A-K1")
-        async with a_desk(a_broker.at, hall.plan, hall.clock, "A") as desk:
+        async with a_desk(a_broker.at, hall.plan, hall.clock, hall.var) as desk:
             await hall.open_for_touch("A-K1")
             hall.printers["A-K1"].fault("silent_status")
             assert (await hall.touch("A-K1"))["number"] == "A0001"
@@ -176,7 +176,7 @@ async def test_a_mute_printer_leaves_the_slip_uncertain(a_broker: Mosquitto, tmp
 async def test_garbage_from_the_printer_changes_nothing(a_broker: Mosquitto, tmp_path: Path) -> None:
     async with a_kiosk_hall(a_broker, tmp_path) as hall:
         await hall.start("controller", "A-K1")
-        async with a_desk(a_broker.at, hall.plan, hall.clock, "A") as desk:
+        async with a_desk(a_broker.at, hall.plan, hall.clock, hall.var) as desk:
             await hall.open_for_touch("A-K1")
             hall.printers["A-K1"].fault("garbage_status")
             assert (await hall.touch("A-K1"))["number"] == "A0001"
@@ -193,7 +193,7 @@ async def test_a_slip_that_stays_unprinted_too_long_is_told_by_the_controller(
     """The machine died with its job: the controller's own bound makes the slip unprinted."""
     async with a_kiosk_hall(a_broker, tmp_path, options={"unprinted_after_s": 2}) as hall:
         await hall.start("controller", "A-K1")
-        async with a_desk(a_broker.at, hall.plan, hall.clock, "A") as desk:
+        async with a_desk(a_broker.at, hall.plan, hall.clock, hall.var) as desk:
             await hall.open_for_touch("A-K1")
             hall.printers["A-K1"].fault("slow", {"mm_per_s": 5})
             await hall.touch("A-K1")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from waiting import until
 
 from hall import codec, topics
 from hall.commands import Command, LogIn, Principal
-from hall.events import AnyEvent, Recorded
+from hall.events import AnyEvent, Recorded, StaffLoggedIn
 from hall.names import Role
 from hall.plan.model import Plan
 from transport.asking import Asking
@@ -50,14 +51,23 @@ class Desk:
             self.heard.append(recorded)
 
 
+def _password(var: Path, staff: str) -> str:
+    shown = dict(line.split(" ", 1) for line in (var / "keys" / "first-passwords.txt").read_text().splitlines())
+    return shown[staff]
+
+
 @asynccontextmanager
-async def a_desk(broker: Broker, plan: Plan, clock: Clock, hall: str, device: str = "desk-1") -> AsyncIterator[Desk]:
-    """The first supervisor of the plan, logged in at a desk of the hall."""
+async def a_desk(
+    broker: Broker, plan: Plan, clock: Clock, var: Path, hall: str = "A", device: str = "desk-1"
+) -> AsyncIterator[Desk]:
+    """The first supervisor of the plan, logged in at a desk of the hall with the password the controller made."""
     staff = next(s.id for s in plan.staff.values() if s.role is Role.SUPERVISOR)
     desk = Desk(device, staff)
     hears = [topics.evt(plan.site.id, hall, "+")]
     async with open_link(broker, device, hears=hears, on_heard=desk.take) as link:
         await link.wait_up()
         desk.asking = Asking(link, clock, plan.site.id, hall, device)
-        await desk.ask(LogIn(staff=staff), Principal(device, role=Role.DEVICE))
+        asked = LogIn(staff=staff, secret=_password(var, staff))
+        answer = await desk.ask(asked, Principal(device, role=Role.DEVICE))
+        assert isinstance(answer[0], StaffLoggedIn), answer
         yield desk
