@@ -15,6 +15,7 @@ from hall.commands import INTERNAL, IssueTicket, Letter
 from hall.faults import TheirFault
 from hall.names import Role
 from hall.plan.model import Limits
+from transport.bucket import Bucket
 from transport.link import Heard
 
 log = structlog.get_logger("inbox")
@@ -25,24 +26,6 @@ ID_MAX = 100  # characters of a letter's id; a UUID has 36
 BATCH_MAX = 512  # letters decided in one transaction: about 40 ms of work
 WHAT_MAX = 300  # characters of a stranger's words in our log
 DEVICES_MAX = 4096  # devices whose rate is remembered; a site has a few hundred
-
-
-class Bucket:
-    """A token bucket: `rate` letters a second, `burst` at once."""
-
-    __slots__ = ("_at", "_left")
-
-    def __init__(self, burst: float) -> None:
-        self._left, self._at = burst, 0.0
-
-    def take(self, now_s: float, rate: float, burst: float) -> bool:
-        """One letter more, if the rate allows it; time going back adds nothing."""
-        self._left = min(burst, self._left + max(0.0, now_s - self._at) * rate)
-        self._at = now_s
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 class Inbox:

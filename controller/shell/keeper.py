@@ -18,6 +18,7 @@ from controller.core.waking import next_wake, overdue
 from controller.shell.inbox import Inbox
 from controller.shell.journal import Journal, Row, row
 from controller.shell.passwords import Passwords
+from controller.shell.reading import Reading
 from controller.shell.seats import Seats
 from controller.shell.speaking import Speaker
 from hall import codec
@@ -48,6 +49,7 @@ class Keeper:
     ) -> None:
         self.state, self.journal, self.inbox, self.speaker = state, journal, inbox, speaker
         self._seats, self._passwords, self._clock = seats, passwords, clock
+        self.reading = Reading()
         self._fresh: list[Recorded] = []  # decided and folded, not yet durable
         self._counted = 0
 
@@ -92,10 +94,12 @@ class Keeper:
         self._settle_time(now)
         again = [letter.id for letter in letters if letter.id in older or not self._handle(letter, now)]
         if self._fresh:
+            self.reading.begin()
             await self._write(now)
             fresh, self._fresh = self._fresh, []
             self.speaker.events(fresh)
         self.speaker.changed()
+        self.reading.over()
         for cause in dict.fromkeys(again):
             self.speaker.events(await self.journal.find(cause))
 

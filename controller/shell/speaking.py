@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from controller.core import HallState, all_topics, view
@@ -19,11 +21,14 @@ class Speaker:
         self._state, self._signer = state, signer
         self._site, self._hall = state.site, state.hall_id
         self._known: set[str] = set()
+        self.hearers: list[Callable[[list[Recorded]], None]] = []  # inside this process; must be quick
         self.link: Link | None = None
         self.all_due = False
 
     def events(self, recorded: list[Recorded]) -> None:
         """Things to do once. A day or a plan travels without the plan's content: rooms read it from their own file."""
+        for hearer in self.hearers:
+            hearer(recorded)
         if self.link is None:
             return
         for record in recorded:
