@@ -1,1 +1,1 @@
-"""The supervisor's console: watches the halls of a site, trouble first, and acts through the same commands as everyone."""
+"""The supervisor's console: watches the halls of a site, trouble first, and acts by the commands everyone uses."""

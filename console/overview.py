@@ -1,0 +1,308 @@
+"""The screen a supervisor watches all day: alarms on top, then queues, windows and devices of one hall, worst first.
+
+It only shows: what stands is the board's business, what may be done is the table of acts'. News is drawn at most every
+LOOK_S, so a burst of events is one picture; without news it is drawn each second, because waits grow by themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from console import rows, words
+from console.acts import ACTS
+from console.board import Board
+from console.listing import Column, Listing, Row
+from console.troubles import Trouble, troubles
+from console.words import say
+from hall.events import CommandRefused
+from hall.names import Instant, WindowStatus
+from hall.wording import inert
+
+if TYPE_CHECKING:
+    from console.app import Console
+
+TROUBLES_MIN, TROUBLES_SHARE = 3, 4  # lines of alarms at least, and at most one line in so many of the screen
+QUEUE_SUBJECTS = ("wait", "unserved", "full", "stopped", "last_window")
+HINTS = (
+    ("question_mark", "help"), ("a", "acknowledge"), ("o", "open"), ("p", "pause"), ("c", "close"), ("k", "call"),
+    ("x", "transfer"), ("t", "life"), ("s", "stop"), ("z", "language"), ("l", "log_in"), ("ctrl+p", "palette"),
+)  # fmt: skip
+
+
+class Press(Static):
+    """A word that does something when it is clicked."""
+
+    def __init__(self, action: str, classes: str = "") -> None:
+        super().__init__("", markup=False, classes=classes)
+        self._action = action
+
+    async def on_click(self) -> None:
+        await self.app.run_action(self._action)
+
+
+class Overview(Screen[None]):
+    """One hall at a time; the tabs tell of trouble in the others."""
+
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - Textual's
+    DEFAULT_CSS = """
+    Overview { layout: vertical; background: $surface; }
+    Overview #head { height: 1; background: $primary-darken-2; color: $text; text-style: bold; }
+    Overview #halls { height: 1; background: $panel; }
+    Overview .tab { width: auto; padding: 0 2; color: $text-muted; }
+    Overview .tab.-on { background: $surface; color: $text; text-style: bold; }
+    Overview .tab.-trouble { color: $text-error; text-style: bold; }
+    Overview .banner { height: auto; display: none; padding: 0 1; text-style: bold; }
+    Overview .banner.-on { display: block; }
+    Overview #lost { background: $error; color: $text; }
+    Overview #notice { background: $warning; color: $text; }
+    Overview #troubles { height: 4; }
+    Overview #body { height: 1fr; }
+    Overview #left { width: 43; }
+    Overview #queues { height: 3fr; }
+    Overview #devices { height: 2fr; }
+    Overview #windows { width: 1fr; }
+    Overview #recent { display: none; }
+    Overview #said { height: 1; padding: 0 1; color: $text-muted; }
+    Overview #said.-wrong { color: $text-error; text-style: bold; }
+    Overview #keys { height: 1; background: $panel; }
+    Overview #keys Press { width: auto; padding: 0 1 0 0; }
+    Overview.-wide #left { width: 2fr; }
+    Overview.-wide #windows { width: 2fr; border-left: solid $panel; }
+    Overview.-wide #recent { display: block; width: 3fr; border-left: solid $panel; }
+    Overview.-lost Listing { opacity: 60%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *((act.key, f"app.act('{act.id}')", "") for act in ACTS),
+        ("a,space", "acknowledge", ""),
+        ("t", "life", ""),
+        ("w", "sort", ""),
+        ("slash", "app.find", ""),
+        ("l", "app.log_in", ""),
+        ("z", "app.language", ""),
+        ("question_mark,f1", "app.help", ""),
+        *((str(n), f"app.hall({n})", "") for n in range(1, 10)),
+    ]
+    app: Console
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by_name = False
+        self.found: list[Trouble] = []
+        self._seconds = -1
+
+    # -- building ------------------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="head", markup=False)
+        with Horizontal(id="halls"):
+            for place, hall in enumerate(self.app.site.boards, start=1):
+                yield Press(f"app.hall({place})", classes=f"tab hall-{hall}")
+        yield Static("", id="lost", classes="banner", markup=False)
+        yield Static("", id="notice", classes="banner", markup=False)
+        yield Listing("troubles")
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield Listing("queues")
+                yield Listing("devices")
+            yield Listing("windows")
+            yield Listing("recent")
+        yield Static("", id="said", markup=False)
+        with Horizontal(id="keys"):
+            for key, name in HINTS:
+                yield Press(_action_of(key, name), classes=f"key-{name}")
+
+    def on_mount(self) -> None:
+        self.listing("troubles").focus()
+        self.draw()
+
+    def listing(self, name: str) -> Listing:
+        return self.query_one(f"#{name}", Listing)
+
+    def say(self, text: str, wrong: bool = False) -> None:
+        """One line above the keys: what came of the last act."""
+        said = self.query_one("#said", Static)
+        said.update(Content(inert(text)))
+        said.set_class(wrong, "-wrong")
+
+    # -- drawing -------------------------------------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Everything, from the board as it stands now."""
+        watch, board, lang, now = self.app.site, self.app.board, self.app.lang, self.app.site.clock.now()
+        counts = {}
+        for hall, other in watch.boards.items():
+            other.tick(now)
+            found = troubles(other, now)
+            counts[hall] = sum(not trouble.acknowledged for trouble in found)
+            if other is board:
+                self.found = found
+        self._head(board, lang, now)
+        self._tabs(counts, lang)
+        self._banners(board, lang)
+        self._troubles(board, lang, now)
+        self._lists(board, lang, now)
+        self._hints(lang)
+
+    def _head(self, board: Board, lang: str, now: Instant) -> None:
+        hall, zone = board.site_hall, board.plan.site.time_zone
+        oldest = [queue.oldest_at for queue in board.queues.values() if queue.oldest_at and queue.waiting]
+        shown = [
+            words.clock(now, zone),
+            hall.name_en if lang == "en" and hall.name_en else hall.name,
+            say(f"phase.{board.hall.phase}", lang) if board.hall and board.hall.phase in PHASES else "",
+            say(
+                "head",
+                lang,
+                waiting=sum(queue.waiting for queue in board.queues.values()),
+                longest=words.span(now - min(oldest), lang) if oldest else "-",
+                open=sum(window.status is WindowStatus.OPEN for window in board.windows.values()),
+                all=len(board.windows),
+            ),
+            say("as_staff", lang, staff=board.desk[0]) if board.desk else say("watching", lang),
+        ]
+        self.query_one("#head", Static).update(Content(inert(" " + "  ".join(filter(None, shown)))))
+
+    def _tabs(self, counts: dict[str, int], lang: str) -> None:
+        for place, (hall, board) in enumerate(self.app.site.boards.items(), start=1):
+            tab = self.query_one(f".hall-{hall}", Press)
+            name = board.site_hall.name_en if lang == "en" and board.site_hall.name_en else board.site_hall.name
+            trouble = f" ⚠{counts[hall]}" if counts[hall] else ""
+            tab.update(Content(inert(f"{place} {name}{trouble}")))
+            tab.set_class(board is self.app.board, "-on")
+            tab.set_class(bool(counts[hall]), "-trouble")
+
+    def _banners(self, board: Board, lang: str) -> None:
+        lost = ""
+        if not board.linked:
+            why = self.app.site.trouble
+            at = words.clock(board.lost_at, board.plan.site.time_zone)
+            lost = say("lost", lang, time=at, why=why) if board.lost_at else say("connecting", lang, why=why)
+        notice = board.hall.notice if board.hall is not None else ""
+        for name, text in (("lost", lost), ("notice", say("notice_stands", lang, text=notice) if notice else "")):
+            banner = self.query_one(f"#{name}", Static)
+            banner.set_class(bool(text), "-on")
+            banner.update(Content(inert(text, 400)))
+        self.set_class(bool(lost), "-lost")
+
+    def _troubles(self, board: Board, lang: str, now: Instant) -> None:
+        listing = self.listing("troubles")
+        listing.empty = say("no_troubles", lang)
+        listing.styles.height = 1 + max(TROUBLES_MIN, min(len(self.found), self.size.height // TROUBLES_SHARE))
+        shown = rows.trouble_rows(board, self.found, lang, now)
+        listing.show(shown, rows.trouble_columns(lang, sum(not trouble.acknowledged for trouble in self.found)))
+
+    def _lists(self, board: Board, lang: str, now: Instant) -> None:
+        queues = self.listing("queues")
+        columns = rows.queue_columns(lang, len(board.queues))
+        queues.show(rows.queue_rows(board, lang, now, queues.width_of(columns, rows.SPARK)), columns)
+        windows = rows.window_rows(board, lang, now, self.by_name)
+        self.listing("windows").show(windows, rows.window_columns(lang, len(windows)))
+        devices = rows.device_rows(board, lang, now)
+        self.listing("devices").show(devices, rows.device_columns(lang, rows.devices_up(devices), len(devices)))
+        if self.has_class("-wide"):
+            self.listing("recent").show(self._recent(board, lang), (Column(say("recent", lang), 8), Column("", 20, 1)))
+
+    def _recent(self, board: Board, lang: str) -> list[Row]:
+        """The newest events first."""
+        zone = board.plan.site.time_zone
+        return [
+            Row(
+                str(recorded.seq),
+                (
+                    words.clock(recorded.recorded, zone),
+                    f"{getattr(recorded.event, 'number', '')} {words.event(recorded, lang)} {recorded.reason}".strip(),
+                ),
+                "look" if isinstance(recorded.event, CommandRefused) else "dim",
+            )
+            for recorded in reversed(board.lives.recent)
+        ]
+
+    def _hints(self, lang: str) -> None:
+        for key, name in HINTS:
+            shown = {"question_mark": "?", "ctrl+p": "^P"}.get(key, key)
+            self.query_one(f".key-{name}", Press).update(Content(f" {shown} {say(f'act.{name}', lang)}"))
+
+    # -- the row under the cursor --------------------------------------------------------------------------------------
+
+    def subject(self) -> tuple[str, str, str]:
+        """(window, number, queue) the next act is about: of the row under the cursor in the list that has the focus."""
+        focused = self.focused if isinstance(self.focused, Listing) else None
+        name, key = (focused.id, focused.key) if focused is not None else ("", "")
+        if name == "windows":
+            view = self.app.board.windows.get(key)
+            return key, view.number if view is not None else "", ""
+        if name == "queues":
+            return "", "", key
+        trouble = self.trouble() if name == "troubles" else None
+        if trouble is None:
+            return "", "", ""
+        window = trouble.subject if trouble.kind == "idle" else ""
+        number = trouble.subject if trouble.kind == "slip" else ""
+        return window, number, trouble.subject if trouble.kind in QUEUE_SUBJECTS else ""
+
+    def trouble(self) -> Trouble | None:
+        """The alarm under the cursor."""
+        key = self.listing("troubles").key
+        return next((trouble for trouble in self.found if trouble.key == key), None)
+
+    @on(Listing.Chosen)
+    def _chosen(self, event: Listing.Chosen) -> None:
+        """Enter: from an alarm to what it is about, from a window to the life of its ticket."""
+        if event.listing.id == "troubles":
+            self._go_to_trouble()
+        elif event.listing.id == "windows":
+            self.action_life()
+
+    def _go_to_trouble(self) -> None:
+        window, number, queue = self.subject()
+        trouble = self.trouble()
+        for name, key in (("windows", window), ("queues", queue), ("devices", trouble.subject if trouble else "")):
+            if key and self.listing(name).go(key):
+                self.listing(name).focus()
+                return
+        if number:
+            self.app.life(number)
+
+    def show_window(self, window: str) -> bool:
+        """Put the cursor on a window."""
+        listing = self.listing("windows")
+        if not listing.go(window):
+            return False
+        listing.focus()
+        return True
+
+    # -- keys ----------------------------------------------------------------------------------------------------------
+
+    def action_acknowledge(self) -> None:
+        trouble = self.trouble()
+        if trouble is None or trouble.acknowledged:
+            self.say(say("nothing_here", self.app.lang), wrong=True)
+        else:
+            self.app.acknowledge(trouble)
+
+    def action_life(self) -> None:
+        self.app.life(self.subject()[1])
+
+    def action_sort(self) -> None:
+        self.by_name = not self.by_name
+        self.say(say("sorted_by_name" if self.by_name else "sorted_by_urgency", self.app.lang))
+        self.draw()
+
+
+PHASES = ("open", "lunch", "closed")
+
+
+def _action_of(key: str, name: str) -> str:
+    """The action of a hint that is clicked."""
+    if any(act.id == name for act in ACTS):
+        return f"app.act('{name}')"
+    own = {"acknowledge": "screen.acknowledge", "life": "screen.life", "palette": "app.command_palette"}
+    return own.get(name, f"app.{name}")
