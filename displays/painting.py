@@ -38,6 +38,7 @@ class Painting:
         self._asked: Panel | None = None
         self._answer: asyncio.Future[tuple[str, str]] | None = None  # fault and detail, ("", "") for well done
         self._garbled = ""
+        self._reopening = False  # it is us who close the line: that is no other fault
 
     def show(self, panel: Panel, view: PanelView) -> None:
         """Take a view; only the newest of a panel is ever painted."""
@@ -130,6 +131,7 @@ class Painting:
         panel.failed(fault, detail, asyncio.get_running_loop().time())
         silent = all(one.fails >= REOPEN_AFTER and one.fault == NO_ANSWER for one in self._panels)
         if silent and panel.fails % REOPEN_AFTER == 0 and self._line.url.startswith("tcp:"):
+            self._reopening = True
             self._line.reopen("no box answers")
 
     def _settle(self, fault: str, detail: str = "") -> None:
@@ -160,7 +162,8 @@ class Painting:
         self._news.set()
 
     def _down(self, why: str) -> None:
-        for panel in self._panels:
+        for panel in self._panels if not self._reopening else ():
             panel.line_down(why)
             self._told(panel)
+        self._reopening = False
         self._settle(GAVE_WAY)

@@ -13,7 +13,7 @@ from window_halls import SITE, SMALL, WindowHall, a_hall, small
 
 from hall import codec, topics
 from hall import commands as c
-from hall.events import TicketCalled, WindowRenamed
+from hall.events import DeviceFaulted, TicketCalled, WindowRenamed
 from hall.names import Role
 from hall.views import PanelView
 from simulators.device import Device
@@ -143,6 +143,8 @@ async def test_an_ill_panel_is_seen_told_and_mended(a_broker: Mosquitto, tmp_pat
         seen = (hall.stands(ROOM, f"panel-{w}", "down", word, most_s=VISIBLE_S) for w, (_, word) in ILLS.items())
         await asyncio.gather(*seen)
         await until(lambda: hall.alarms() == {f"panel-{w}": word for w, (_, word) in ILLS.items()}, 5.0, "alarms")
+        await hall.time_passes(5000)
+        assert len(hall.of(DeviceFaulted)) == len(ILLS)  # each is told once, however often it is tried again
         for window in (*ILLS, "A09"):
             await hall.supervise(c.RenameWindow(window, f"新名{window}"))
         await hall.lit("A09", "新名A09", "窗口未开放", most_s=LIT_S)
