@@ -18,7 +18,7 @@ DEV_READY := $(VENV)/ready-dev-$(DEVPRINT)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check format docs lock clean test-tools
+.PHONY: help run install test check format docs lock clean test-tools bench
 .SUFFIXES:
 
 help:
@@ -31,6 +31,7 @@ help:
 	@echo '  make test TESTS=PATH  some of them'
 	@echo '  make check            format, lint, types, import walls'
 	@echo '  make format           put the format right'
+	@echo '  make bench            how fast it is, with ratios to bare baselines of the same run (needs mosquitto)'
 	@echo '  make docs             write docs/topics.md and docs/asyncapi.json anew from the code'
 	@echo '  make docs             write docs/topics.md, asyncapi.json and settings.md anew from the code'
 	@echo '  make lock             lock the versions anew from setup.cfg (needs uv)'
@@ -95,3 +96,6 @@ lock:
 clean:
 	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+bench: $(DEV_READY)
+	@PYTHONPATH=.:tests/support $(BIN)/python -m benchmarks $(CASES) --json var-bench.json
