@@ -91,6 +91,11 @@ def queue_name(board: Board, queue: str, lang: str) -> str:
     return named.name_en or named.name if lang == "en" else named.name
 
 
+def names_of(board: Board, lang: str) -> dict[str, str]:
+    """Every queue's id and what people call it."""
+    return {queue: queue_name(board, queue, lang) for queue in (*board.site_hall.queues, *board.queues)}
+
+
 # -- commands ------------------------------------------------------------------------------------------------------
 
 

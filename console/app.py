@@ -14,7 +14,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
 from console import journal, words
-from console.acts import ACTS, BY_ID, Act, Values, filled
+from console.acts import ACTS, BY_ID, Act, Values, filled, names_of
 from console.board import Board
 from console.forms import Ask, Form, LogInForm, plain, told
 from console.overview import Overview
@@ -137,8 +137,7 @@ class Console(App[None]):
     def _show_life(self, number: str | None) -> None:
         if number:
             read = partial(journal.life, self._var, self.hall)
-            zone = self.site.plan.site.time_zone
-            self.push_screen(Life(number, self.board.lives.of(number), read, zone, self.lang))
+            self.push_screen(Life(number, self.board, read, self.lang))
 
     # -- logging in ----------------------------------------------------------------------------------------------------
 
@@ -190,7 +189,8 @@ class Console(App[None]):
 
     def _acted(self, act: Act, answer: Answer | None) -> None:
         if answer is not None:
-            happened = "、".join(words.event(recorded, self.lang) for recorded in answer.events)
+            names = names_of(self.board, self.lang)
+            happened = " · ".join(words.event(recorded, self.lang, names) for recorded in answer.events)
             self.overview.say(say("done", self.lang, what=f"{say(f'act.{act.id}', self.lang)} · {happened}"))
 
     def acknowledge(self, trouble: Trouble) -> None:

@@ -147,10 +147,8 @@ class Form(Dialogue):
         if field.kind == "choice":
             assert field.options is not None
             options = [(plain(text), key) for text, key in field.options(self._board, self.lang)]
-            select = Select(options, id=name, prompt="…", compact=True)
-            if any(key == value for _, key in options):
-                select.value = str(value)
-            return select
+            given = str(value) if any(key == value for _, key in options) else Select.NULL
+            return Select(options, id=name, prompt="…", value=given, compact=True)
         hint = say(f"hint.{field.name}", self.lang) if field.name in HINTED else ""
         most = REASON_MAX if field.kind == "reason" else TEXT_MAX
         return Input(str(value), placeholder=hint, max_length=most, id=name, compact=True)
@@ -159,6 +157,12 @@ class Form(Dialogue):
         """The first field that is still empty, or the last: the cursor is where the person has to write."""
         empty = missing(self._act, self._values) or self._act.fields[-1].name
         self.query_one(f"#field-{empty}").focus()
+
+    @on(Select.Changed)
+    def _chosen(self, event: Select.Changed) -> None:
+        """A choice made by hand goes on to the next field."""
+        if event.select.has_focus_within or event.select.has_focus:
+            self.call_after_refresh(self.focus_next)
 
     def _given(self) -> dict[str, str | tuple[str, ...]]:
         given: dict[str, str | tuple[str, ...]] = {}

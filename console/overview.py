@@ -19,29 +19,44 @@ from textual.widgets import Static
 from console import rows, words
 from console.acts import ACTS
 from console.board import Board
-from console.listing import Column, Listing, Row
+from console.listing import Listing
 from console.troubles import Trouble, troubles
 from console.words import say
-from hall.events import CommandRefused
 from hall.names import Instant, WindowStatus
 from hall.wording import inert
 
 if TYPE_CHECKING:
     from console.app import Console
 
+TEXT_MAX = 400  # characters of a line: wider than any screen
 TROUBLES_MIN, TROUBLES_SHARE = 3, 4  # lines of alarms at least, and at most one line in so many of the screen
 QUEUE_SUBJECTS = ("wait", "unserved", "full", "stopped", "last_window")
 HINTS = (
-    ("question_mark", "help"), ("a", "acknowledge"), ("o", "open"), ("p", "pause"), ("c", "close"), ("k", "call"),
-    ("x", "transfer"), ("t", "life"), ("s", "stop"), ("z", "language"), ("l", "log_in"), ("ctrl+p", "palette"),
+    ("question_mark", "help"), ("a", "acknowledge"), ("o", "open"), ("p", "pause"), ("k", "call"), ("x", "transfer"),
+    ("t", "life"), ("s", "stop"), ("l", "log_in"), ("z", "language"), ("ctrl+p", "palette"), ("c", "close"),
+    ("h", "helps"), ("y", "priority"), ("b", "back"), ("r", "reprint"), ("v", "void"), ("g", "resume"),
+    ("n", "rename"), ("e", "notice"),
 )  # fmt: skip
 
 
-class Press(Static):
+class Words(Static):
+    """Plain text on the screen; the same again costs nothing."""
+
+    def __init__(self, name: str | None = None, classes: str = "") -> None:
+        super().__init__("", markup=False, id=name, classes=classes)
+        self._text = ""
+
+    def put(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            self.update(Content(inert(text, TEXT_MAX)))
+
+
+class Press(Words):
     """A word that does something when it is clicked."""
 
     def __init__(self, action: str, classes: str = "") -> None:
-        super().__init__("", markup=False, classes=classes)
+        super().__init__(classes=classes)
         self._action = action
 
     async def on_click(self) -> None:
@@ -65,7 +80,7 @@ class Overview(Screen[None]):
     Overview #notice { background: $warning; color: $text; }
     Overview #troubles { height: 4; }
     Overview #body { height: 1fr; }
-    Overview #left { width: 43; }
+    Overview #left { width: 44; }
     Overview #queues { height: 3fr; }
     Overview #devices { height: 2fr; }
     Overview #windows { width: 1fr; }
@@ -96,17 +111,17 @@ class Overview(Screen[None]):
         super().__init__()
         self.by_name = False
         self.found: list[Trouble] = []
-        self._seconds = -1
+        self._troubles_height = 0
 
     # -- building ------------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="head", markup=False)
+        yield Words("head")
         with Horizontal(id="halls"):
             for place, hall in enumerate(self.app.site.boards, start=1):
                 yield Press(f"app.hall({place})", classes=f"tab hall-{hall}")
-        yield Static("", id="lost", classes="banner", markup=False)
-        yield Static("", id="notice", classes="banner", markup=False)
+        yield Words("lost", classes="banner")
+        yield Words("notice", classes="banner")
         yield Listing("troubles")
         with Horizontal(id="body"):
             with Vertical(id="left"):
@@ -114,7 +129,7 @@ class Overview(Screen[None]):
                 yield Listing("devices")
             yield Listing("windows")
             yield Listing("recent")
-        yield Static("", id="said", markup=False)
+        yield Words("said")
         with Horizontal(id="keys"):
             for key, name in HINTS:
                 yield Press(_action_of(key, name), classes=f"key-{name}")
@@ -128,8 +143,8 @@ class Overview(Screen[None]):
 
     def say(self, text: str, wrong: bool = False) -> None:
         """One line above the keys: what came of the last act."""
-        said = self.query_one("#said", Static)
-        said.update(Content(inert(text)))
+        said = self.query_one("#said", Words)
+        said.put(text)
         said.set_class(wrong, "-wrong")
 
     # -- drawing -------------------------------------------------------------------------------------------------------
@@ -168,14 +183,14 @@ class Overview(Screen[None]):
             ),
             say("as_staff", lang, staff=board.desk[0]) if board.desk else say("watching", lang),
         ]
-        self.query_one("#head", Static).update(Content(inert(" " + "  ".join(filter(None, shown)))))
+        self.query_one("#head", Words).put(" " + "  ".join(filter(None, shown)))
 
     def _tabs(self, counts: dict[str, int], lang: str) -> None:
         for place, (hall, board) in enumerate(self.app.site.boards.items(), start=1):
             tab = self.query_one(f".hall-{hall}", Press)
             name = board.site_hall.name_en if lang == "en" and board.site_hall.name_en else board.site_hall.name
             trouble = f" ⚠{counts[hall]}" if counts[hall] else ""
-            tab.update(Content(inert(f"{place} {name}{trouble}")))
+            tab.put(f"{place} {name}{trouble}")
             tab.set_class(board is self.app.board, "-on")
             tab.set_class(bool(counts[hall]), "-trouble")
 
@@ -187,15 +202,17 @@ class Overview(Screen[None]):
             lost = say("lost", lang, time=at, why=why) if board.lost_at else say("connecting", lang, why=why)
         notice = board.hall.notice if board.hall is not None else ""
         for name, text in (("lost", lost), ("notice", say("notice_stands", lang, text=notice) if notice else "")):
-            banner = self.query_one(f"#{name}", Static)
+            banner = self.query_one(f"#{name}", Words)
             banner.set_class(bool(text), "-on")
-            banner.update(Content(inert(text, 400)))
+            banner.put(text)
         self.set_class(bool(lost), "-lost")
 
     def _troubles(self, board: Board, lang: str, now: Instant) -> None:
         listing = self.listing("troubles")
         listing.empty = say("no_troubles", lang)
-        listing.styles.height = 1 + max(TROUBLES_MIN, min(len(self.found), self.size.height // TROUBLES_SHARE))
+        height = 1 + max(TROUBLES_MIN, min(len(self.found), self.size.height // TROUBLES_SHARE))
+        if height != self._troubles_height:
+            self._troubles_height = listing.styles.height = height
         shown = rows.trouble_rows(board, self.found, lang, now)
         listing.show(shown, rows.trouble_columns(lang, sum(not trouble.acknowledged for trouble in self.found)))
 
@@ -204,31 +221,16 @@ class Overview(Screen[None]):
         columns = rows.queue_columns(lang, len(board.queues))
         queues.show(rows.queue_rows(board, lang, now, queues.width_of(columns, rows.SPARK)), columns)
         windows = rows.window_rows(board, lang, now, self.by_name)
-        self.listing("windows").show(windows, rows.window_columns(lang, len(windows)))
+        self.listing("windows").show(windows, rows.window_columns(lang))
         devices = rows.device_rows(board, lang, now)
         self.listing("devices").show(devices, rows.device_columns(lang, rows.devices_up(devices), len(devices)))
         if self.has_class("-wide"):
-            self.listing("recent").show(self._recent(board, lang), (Column(say("recent", lang), 8), Column("", 20, 1)))
-
-    def _recent(self, board: Board, lang: str) -> list[Row]:
-        """The newest events first."""
-        zone = board.plan.site.time_zone
-        return [
-            Row(
-                str(recorded.seq),
-                (
-                    words.clock(recorded.recorded, zone),
-                    f"{getattr(recorded.event, 'number', '')} {words.event(recorded, lang)} {recorded.reason}".strip(),
-                ),
-                "look" if isinstance(recorded.event, CommandRefused) else "dim",
-            )
-            for recorded in reversed(board.lives.recent)
-        ]
+            self.listing("recent").show(rows.recent_rows(board, lang, self.size.height), rows.recent_columns(lang))
 
     def _hints(self, lang: str) -> None:
         for key, name in HINTS:
             shown = {"question_mark": "?", "ctrl+p": "^P"}.get(key, key)
-            self.query_one(f".key-{name}", Press).update(Content(f" {shown} {say(f'act.{name}', lang)}"))
+            self.query_one(f".key-{name}", Press).put(f" {shown} {say(f'key.{name}', lang)}")
 
     # -- the row under the cursor --------------------------------------------------------------------------------------
 
@@ -244,7 +246,7 @@ class Overview(Screen[None]):
         trouble = self.trouble() if name == "troubles" else None
         if trouble is None:
             return "", "", ""
-        window = trouble.subject if trouble.kind == "idle" else ""
+        window = trouble.subject.split()[0] if trouble.kind == "idle" else ""
         number = trouble.subject if trouble.kind == "slip" else ""
         return window, number, trouble.subject if trouble.kind in QUEUE_SUBJECTS else ""
 
@@ -264,7 +266,7 @@ class Overview(Screen[None]):
     def _go_to_trouble(self) -> None:
         window, number, queue = self.subject()
         trouble = self.trouble()
-        for name, key in (("windows", window), ("queues", queue), ("devices", trouble.subject if trouble else "")):
+        for name, key in (("windows", window), ("queues", queue), ("devices", _device(trouble))):
             if key and self.listing(name).go(key):
                 self.listing(name).focus()
                 return
@@ -298,6 +300,14 @@ class Overview(Screen[None]):
 
 
 PHASES = ("open", "lunch", "closed")
+
+
+def _device(trouble: Trouble | None) -> str:
+    """The row of the device or room an alarm is about."""
+    if trouble is None or not trouble.kind.startswith(("device", "room", "controller")):
+        return ""
+    name = trouble.subject.split()[0]
+    return name if trouble.kind.startswith("device") else f"room:{name}"
 
 
 def _action_of(key: str, name: str) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from console import words
-from console.acts import queue_name
+from console.acts import names_of, queue_name
 from console.board import Board
 from console.listing import Column, Row
 from console.troubles import KNOW, LOOK, MILD_FAULTS, NOW, SOON, Trouble, bound_ms, is_idle, waits_for_window
 from console.words import say, span
+from hall.events import CommandRefused, RatingInvited, Recorded, SlipPrinting
 from hall.names import Instant, Stage, WindowStatus
 from hall.views import DeviceHere, QueueView, WindowView
 
 TONE = {NOW: "now", SOON: "soon", LOOK: "look", KNOW: "know"}
+OF_COURSE = (RatingInvited, SlipPrinting)  # events that follow from another one and need nobody's eye
 NEAR_PERCENT = 80  # of the bound: a queue worth an eye
 SPARK, SPARK_MIN = 5, 12  # the column of the last hour; its letters at least: five minutes each
 
@@ -42,7 +46,7 @@ def _trouble(board: Board, trouble: Trouble, lang: str, now: Instant) -> Row:
 
 def sentence(board: Board, trouble: Trouble, lang: str) -> str:
     """What is wrong, and where to look."""
-    subject = trouble.subject
+    subject = words.devices(trouble.subject, lang)
     if trouble.kind in ("wait", "unserved", "full", "stopped", "last_window"):
         subject = queue_name(board, subject, lang)
     detail = trouble.detail
@@ -64,7 +68,7 @@ def sentence(board: Board, trouble: Trouble, lang: str) -> str:
 
 def queue_columns(lang: str, count: int) -> tuple[Column, ...]:
     return (
-        Column(say("queues", lang, n=count), 8, grow=2),
+        Column(say("queues", lang, n=count), 10, grow=2),
         Column(say("waiting", lang), 4, right=True),
         Column(say("longest", lang), 5, right=True),
         Column(say("estimate", lang), 5, right=True),
@@ -117,9 +121,9 @@ def _queue(board: Board, queue: QueueView, lang: str, now: Instant, spark: int) 
 # -- windows -------------------------------------------------------------------------------------------------------
 
 
-def window_columns(lang: str, count: int) -> tuple[Column, ...]:
+def window_columns(lang: str) -> tuple[Column, ...]:
     return (
-        Column(say("windows", lang, n=count), 6),
+        Column(say("windows", lang), 4 if lang == "zh" else 6),
         Column(say("state_of", lang), 6),
         Column(say("ticket", lang), 6),
         Column(say("so_far", lang), 5, right=True),
@@ -168,6 +172,27 @@ def _state(window: WindowView, lang: str, rank: int) -> str:
     return say("state.free", lang)
 
 
+# -- what just happened --------------------------------------------------------------------------------------------
+
+
+def recent_columns(lang: str) -> tuple[Column, ...]:
+    return (Column(say("recent", lang), 8), Column("", 20, grow=1))
+
+
+def recent_rows(board: Board, lang: str, most: int) -> list[Row]:
+    """The newest events first, without those that follow of course from another."""
+    names = names_of(board, lang)
+    events = (recorded for recorded in reversed(board.lives.recent) if not isinstance(recorded.event, OF_COURSE))
+    return [_happened(board, recorded, lang, names) for recorded in islice(events, most)]
+
+
+def _happened(board: Board, recorded: Recorded, lang: str, names: dict[str, str]) -> Row:
+    number = getattr(recorded.event, "number", "")
+    text = f"{number} {words.event(recorded, lang, names)} {recorded.reason}".strip()
+    tone = "look" if isinstance(recorded.event, CommandRefused) else "dim"
+    return Row(str(recorded.seq), (words.clock(recorded.recorded, board.plan.site.time_zone), text), tone)
+
+
 # -- devices -------------------------------------------------------------------------------------------------------
 
 
@@ -202,7 +227,9 @@ def _room(board: Board, who: str, lang: str, now: Instant) -> Row:
     seen = board.rooms.get(who)
     tone = {"up": "good", "unknown": "dim"}.get(state, "soon" if who in board.expected() else "dim")
     age = span(now - seen.here.at, lang) if seen is not None and state in ("down", "silent") else ""
-    return Row(f"room:{who}", (who, say(f"room.{state}", lang), age, ""), tone, whole=state != "up")
+    return Row(
+        f"room:{who}", (words.devices(who, lang), say(f"room.{state}", lang), age, ""), tone, whole=state != "up"
+    )
 
 
 def _device(name: str, state: DeviceHere, lang: str, now: Instant) -> Row:
@@ -211,4 +238,4 @@ def _device(name: str, state: DeviceHere, lang: str, now: Instant) -> Row:
     word = words.known(f"fault.{state.fault}", lang, state.fault) if state.fault else ""
     said = word or words.known(f"room.{state.state}", lang, state.state)
     age = span(now - state.since, lang) if ill and state.since else ""
-    return Row(name, (name, said, age, state.detail), tone, whole=tone != "good")
+    return Row(name, (words.devices(name, lang), said, age, state.detail), tone, whole=tone != "good")

@@ -12,7 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from console import words
-from console.acts import ACTS
+from console.acts import ACTS, names_of
+from console.board import Board
 from console.forms import plain
 from console.journal import NotRead
 from console.listing import Column, Listing, Row
@@ -41,9 +42,10 @@ class Life(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q,t", "dismiss", "")]
 
-    def __init__(self, number: TicketNumber, heard: Sequence[Recorded], read: READ, zone: str, lang: str) -> None:
+    def __init__(self, number: TicketNumber, board: Board, read: READ, lang: str) -> None:
         super().__init__()
-        self._number, self._heard, self._read, self._zone, self.lang = number, tuple(heard), read, zone, lang
+        self._number, self._heard, self._read, self.lang = number, board.lives.of(number), read, lang
+        self._zone, self._names = board.plan.site.time_zone, names_of(board, lang)
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
@@ -83,7 +85,8 @@ class Life(ModalScreen[None]):
         who = f"{by.staff} {by.device}".strip()
         what = type(recorded.event).__name__
         tone = "soon" if isinstance(recorded.event, CommandRefused) else "look" if what in TROUBLED else "plain"
-        cells = (words.clock(recorded.recorded, self._zone), words.event(recorded, self.lang), who, recorded.reason)
+        happened = words.event(recorded, self.lang, self._names)
+        cells = (words.clock(recorded.recorded, self._zone), happened, who, recorded.reason)
         return Row(str(recorded.seq), cells, tone, whole=tone != "plain")
 
 

@@ -16,8 +16,8 @@ from hall.views import DeviceHere, QueueView
 
 NOW, SOON, LOOK, KNOW = 0, 1, 2, 3  # levels: people are stuck; people will be stuck; have a look; good to know
 IDLE_MS = 120_000  # a window between two citizens is not idle
-TOGETHER = 3  # devices with the same fault are one line from here on
-SAMPLE = 4  # of them are named
+TOGETHER = 3  # devices with the same fault, or idle windows, are one line from here on
+SAMPLE = 5  # of them are named
 MILD_FAULTS = frozenset({"paper_low", "garbled"})  # works, for now
 PERSONAL = ("console-", "phone", "soft-", "guide-", "desk-", "page-")  # come and go with the person in front of them
 
@@ -162,18 +162,32 @@ def _stopped(board: Board) -> Iterator[Trouble]:
 
 
 def _idle(board: Board, now: Instant) -> Iterator[Trouble]:
-    for window, since in board.idle.items():
-        if now - since >= IDLE_MS:
-            view = board.windows[window]
-            yield Trouble(
-                key=f"idle:{window}",
-                kind="idle",
-                level=LOOK,
-                subject=window,
-                since=since,
-                count=board.people_for(view),
-                minutes=(now - since) // 60_000,
-            )
+    """Windows that could call somebody and do not; those idle for the same people in one line when they are many."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for window in sorted(board.idle):
+        if is_idle(board, window, now):
+            groups.setdefault(board.serves(window), []).append(window)
+    for windows in groups.values():
+        for together in [windows] if len(windows) >= TOGETHER else [[window] for window in windows]:
+            yield _idle_windows(board, together, now)
+
+
+def _idle_windows(board: Board, windows: list[str], now: Instant) -> Trouble:
+    since = min(board.idle[window] for window in windows)
+    return Trouble(
+        key=f"idle:{' '.join(windows)}",
+        kind="idle",
+        level=LOOK,
+        subject=_some(windows),
+        since=since,
+        count=max(board.people_for(board.windows[window]) for window in windows),
+        minutes=(now - since) // 60_000,
+    )
+
+
+def _some(names: list[str]) -> str:
+    """The first few of many names."""
+    return " ".join(names[:SAMPLE]) + (" …" if len(names) > SAMPLE else "")
 
 
 def is_idle(board: Board, window: str, now: Instant) -> bool:
@@ -219,7 +233,7 @@ def _ill(
         key=f"devices:{room}:{fault}:{len(names)}" if several else f"device:{names[0]}:{fault}",
         kind="devices" if several else "device",
         level=level,
-        subject=" ".join(names[:SAMPLE]) + (" …" if len(names) > SAMPLE else ""),
+        subject=_some(names),
         since=min(state.since for _, state in ill),
         detail=fault,
         count=len(names),

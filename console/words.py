@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 import msgspec
@@ -41,6 +42,17 @@ def minutes(ms: int) -> str:
     return str(max(0, ms) // MINUTE_MS)
 
 
+def devices(names: str, lang: str) -> str:
+    """Rooms and devices as people call them: "panel-A03 panel-A04" is the panels of two windows."""
+    return " ".join(_device(name, lang) for name in names.split(" "))
+
+
+def _device(name: str, lang: str) -> str:
+    kind, _, of = name.partition("-")
+    key = f"console.device.{kind}"
+    return f"{wording.say(key, lang)}{of}" if key in wording.CATALOGUES["zh"] else name
+
+
 def fitted(text: str, width: int) -> str:
     """The text padded or cut to exactly `width` half-width letters (Chinese takes two)."""
     return set_cell_size(text, width)
@@ -55,24 +67,26 @@ def refusal(refused: CommandRefused, lang: str) -> str:
     return wording.say(f"refusal.{refused.why.value}", lang, detail=refused.detail or "—")
 
 
-def event(recorded: Recorded, lang: str) -> str:
-    """What happened, in a few words."""
+def event(recorded: Recorded, lang: str, names: Mapping[str, str]) -> str:
+    """What happened, in a few words; `names` are what people call the queues."""
     what = type(recorded.event).__name__
     text = known(f"event.{what}", lang, what)
-    return f"{text} {particulars(recorded, lang)}".rstrip()
+    return f"{text} {_particulars(recorded, lang, names)}".rstrip()
 
 
-def particulars(recorded: Recorded, lang: str) -> str:
+def _particulars(recorded: Recorded, lang: str, names: Mapping[str, str]) -> str:
     """Where, by which rule, how long: the fields of the event worth a word, in the order they are written."""
     found = []
     for name, value in msgspec.structs.asdict(recorded.event).items():
-        if name in _NAMED:
+        if name == "queue":
+            found.append(names.get(str(value), str(value)))
+        elif name in _NAMED:
             found.append(_particular(name, value, lang))
     return wording.inert(" ".join(part for part in found if part))
 
 
 _NAMED = (
-    "queue", "window", "to_window", "why", "priority", "copy", "recalls", "service_s", "matters", "unit", "fault",
+    "window", "to_window", "why", "priority", "copy", "recalls", "service_s", "matters", "fault",
     "behind", "level", "kiosk", "staff", "text", "name", "device", "alarm", "phase", "final", "helps",
 )  # fmt: skip
 
