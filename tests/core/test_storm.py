@@ -12,7 +12,13 @@ from hall.names import Why
 
 SEEDS, STEPS = 12, 1500
 BY_THE_SHELL = {Why.TOO_FAST, Why.NOT_READY, Why.LATE}  # a play's letters are never late
-RARE = {Why.ALREADY_RATED, Why.TOO_MANY_RETURNS, Why.TOO_MANY_HELD, Why.TARGET_CLOSED}  # plays meet them surely
+RARE = {
+    Why.ALREADY_RATED,
+    Why.RATING_LATE,
+    Why.TOO_MANY_RETURNS,
+    Why.TOO_MANY_HELD,
+    Why.TARGET_CLOSED,
+}  # plays meet them surely
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
