@@ -41,6 +41,8 @@ def choose(text: str, plan: Plan, file: Path) -> Chosen:
         text = "demo" if plan.site.mode == "simulated" else "real"
     if text == "real":
         return Chosen(Clock(), "real")
+    if text == "running":
+        return Chosen(running(file), "given")
     if text == "demo":
         return demo(plan, seen(file), real_ms())
     written = _LOCAL.fullmatch(text)
@@ -58,6 +60,16 @@ def note(clock: Clock, file: Path) -> None:
     new = file.with_suffix(".new")
     new.write_text(f"{clock.now()} {clock.text()}\n", encoding="ascii")
     new.replace(file)
+
+
+def running(file: Path) -> Clock:
+    """The clock of the hall that runs (or last ran) on this state; the wall's when none ever did."""
+    try:
+        return Clock.from_text(file.read_text(encoding="ascii").split()[1])
+    except FileNotFoundError:
+        return Clock()
+    except (ValueError, IndexError) as fault:
+        raise PlanError(f"{file} is not a clock's note ({fault}); give --clock") from fault
 
 
 def seen(file: Path) -> Instant:

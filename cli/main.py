@@ -143,6 +143,25 @@ def caller(
     _become(("caller", hall, *(("--line", line) if line else ())), plan, var, clock, log_level)
 
 
+@app.command(short_help="The supervisor's console: watch, and act.")
+def console(
+    hall: Annotated[str, typer.Option("--hall", metavar="HALL", help="Watch this hall alone, e.g. A.")] = "",
+    lang: Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language to begin with; z changes it.")] = "zh",
+    name: Annotated[str, typer.Option("--id", help="Its name on the bus; a free number when not given.")] = "",
+    plan: PlanOption = None,
+    var: Var = Path("var"),
+    clock: Annotated[str, typer.Option("--clock", help="running (that of the hall on this state), or as in run.")] = (
+        "running"
+    ),
+    log_level: LogLevel = "info",
+) -> None:
+    """Watch the halls of a site in the terminal, trouble first, and act in them: ? shows the keys. The passwords of
+    supervisors were shown once, by the first hall run. Example:  hall console --hall A
+    """
+    wanted = {"--hall": hall, "--lang": lang, "--id": name}
+    _become(("console", *(word for pair in wanted.items() if pair[1] for word in pair)), plan, var, clock, log_level)
+
+
 @app.command(short_help="The far side alone: simulated devices, test bench.")
 def simulate(
     plan: PlanOption = None,
