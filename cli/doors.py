@@ -11,6 +11,8 @@ from typing import NamedTuple, NoReturn
 from cli import clocks, passwords, reading, state
 from cli.addresses import busy, taken
 from cli.console import both, tell, warn, welcome
+from cli.firmware import files
+from cli.firmware.writing import write
 from cli.replaying import Day, clock_of, first_date, hurried, send
 from cli.rooms import FAMILIES, Common, python, rooms_of, surroundings
 from cli.running import stand
@@ -18,7 +20,7 @@ from hall.faults import HallFault
 from hall.plan import BadPlan, Plan, compile_plan, from_json, load
 from hall.plan.tables import tables
 
-__all__ = ["FAMILIES", "Day", "Wanted", "become", "check", "common", "replay", "run"]
+__all__ = ["FAMILIES", "Day", "Wanted", "become", "check", "common", "replay", "run", "write_firmware"]
 
 PLAN_FILE = "plan.json"  # in the state directory: the compiled plan of the last run
 
@@ -48,6 +50,13 @@ def check(file: Path, as_json: bool, port_shift: int) -> str:
     for problem in found.problems:
         warn(str(problem))
     return reading.indented(found.plan) if as_json else tables(found.plan)
+
+
+def write_firmware(file: Path, out: Path, also: str) -> str:
+    """The installation files of a plan; says what was written."""
+    written = files(compiled(file), reading.dot_font(), also)
+    write(written, out)
+    return f"{len(written)} files in {out}: begin with {out / 'install.md'}"
 
 
 def compiled(file: Path, port_shift: int = 0) -> Plan:

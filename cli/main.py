@@ -98,6 +98,23 @@ def run(
     raise typer.Exit(doors.run(wanted))
 
 
+@app.command(short_help="Broker, firmware, service and kiosk files for a plan.")
+def firmware(
+    plan: PlanFile,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write; new, or written by us before.")],
+    also: Annotated[
+        str, typer.Option("--also", help="Characters the panels must show beside those of the plan's names.")
+    ] = "",
+) -> None:
+    """Write what a real hall is installed with: Mosquitto's configuration and access list, ESPHome firmware for panels
+    and keypads, systemd units, the kiosks' lock-down, and install.md, which says what to do with it. Nothing is secret.
+
+    What an earlier writing left and the plan no longer has is taken away. Example:
+    hall firmware halls/kaiyang.toml --out firmware-configs
+    """
+    typer.echo(doors.write_firmware(plan, out, also))
+
+
 @app.command(short_help="The controller alone: decides, keeps the journals.")
 def controller(
     plan: PlanOption = None, var: Var = Path("var"), clock: ClockText = "real", log_level: LogLevel = "info"

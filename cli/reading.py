@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 
+from cli.firmware.glyphs import Font, font
 from hall.faults import PlanError
 from hall.plan import Plan, to_json
 from hall.plan.known import FAMILIES, Card, Known, card, policies
@@ -34,6 +36,12 @@ def known() -> Known:
             {file.stem: file.read_text(encoding="utf-8") for file in _in("controller/core/routing", "*.py")}
         ),
     )
+
+
+def dot_font() -> Font:
+    """The free dot font; the one copy in the house lies with the simulated panels."""
+    (packed,), (licence,) = _in("simulators/fonts", "*.hex.gz"), _in("simulators/fonts", "OFL-*.txt")
+    return font(gzip.decompress(packed.read_bytes()).decode("ascii"), licence.read_text(encoding="utf-8"))
 
 
 def _cards(folder: str) -> dict[str, Card]:
