@@ -22,6 +22,7 @@ from controller.shell.passwords import Passwords
 from controller.shell.seats import Seats
 from controller.shell.signing import Signer
 from controller.shell.speaking import Speaker, not_ready
+from controller.web.door import PublicDoor
 from hall import codec, plan, topics
 from hall.faults import JournalFault, OurFault, TheirFault
 from hall.names import HallId
@@ -59,7 +60,9 @@ async def live(here: Room) -> None:
             up = [asyncio.Event() for _ in keepers]
             for (hall, keeper), event in zip(keepers.items(), up, strict=True):
                 tasks.create_task(_keep(here, hall, keeper, event) if keeper else _mourn(here, hall, event))
-            for event in up:
+            door = PublicDoor(here.plan, signer, keepers, here.clock)
+            tasks.create_task(door.run())
+            for event in (*up, door.tried):
                 await event.wait()
             here.ready()
     finally:

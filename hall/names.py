@@ -124,6 +124,20 @@ class Level(IntEnum):
     VERY_SATISFIED = 5
 
 
+BAD_LEVELS = frozenset({Level.VERY_DISSATISFIED, Level.DISSATISFIED})  # a reason is asked behind these
+
+
+class RatingReason(str, Enum):
+    """Why somebody was dissatisfied: a closed list, so that no rating carries anybody's own words."""
+
+    ATTITUDE = "attitude"
+    SLOW = "slow"  # waiting or service took too long
+    UNCLEAR = "unclear"  # not told plainly and at once what is needed
+    UNSOLVED = "unsolved"  # the matter was not settled
+    ERRANDS = "errands"  # had to come several times, or was sent about
+    OTHER = "other"
+
+
 class Rule(str, Enum):
     """Which routing rule chose a ticket; stored with every call."""
 

@@ -56,7 +56,7 @@ class Reading:
                 continue
             try:
                 future.set_result(at())
-            except Exception as fault:  # the one who looks hears of it, the keeper goes on
+            except Exception as fault:  # noqa: BLE001 - the one who looks hears of it, the keeper goes on
                 future.set_exception(fault)
         if self._asked:
             asyncio.get_running_loop().call_soon(self._more)

@@ -29,7 +29,7 @@ from brokers import PASSWORD, USER, Mosquitto, free_port
 from waiting import until
 
 from hall import plan as plans
-from hall.plan.model import Broker, Kiosk, Options, Plan
+from hall.plan.model import Broker, Doors, Kiosk, Options, Plan
 from simulators.device import Device
 from simulators.for_tests import a_printer
 from transport.clock import Clock
@@ -208,4 +208,11 @@ def _placed(
     }
     at = Broker(kind="external", host="127.0.0.1", port=broker.port, user=USER, password_file="broker-password")
     changed: Options = msgspec.structs.replace(plan.options, **options)
-    return msgspec.structs.replace(plan, halls=halls, broker=at, options=changed)
+    return with_door(msgspec.structs.replace(plan, halls=halls, broker=at, options=changed))
+
+
+def with_door(plan: Plan) -> Plan:
+    """The public door on a free port of this machine, and the slips' codes leading there."""
+    port = free_port()
+    site = msgspec.structs.replace(plan.site, status_url=f"http://127.0.0.1:{port}")
+    return msgspec.structs.replace(plan, site=site, doors=Doors(public_port=port))

@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 from brokers import PASSWORD, USER, Mosquitto
-from kiosks import TEN, Running, kaiyang
+from kiosks import TEN, Running, kaiyang, with_door
 from waiting import until
 
 from cli.reading import known
@@ -309,7 +309,7 @@ async def a_hall(
 ) -> AsyncIterator[WindowHall]:
     """The far sides of a plan, and somebody who hears everything; the rooms are started by the test."""
     at_broker = Broker(kind="external", host="127.0.0.1", port=broker.port, user=USER, password_file="broker-password")
-    plan = msgspec.structs.replace(plan if plan is not None else small(), broker=at_broker)
+    plan = with_door(msgspec.structs.replace(plan if plan is not None else small(), broker=at_broker))
     var = folder / "var"
     var.mkdir(parents=True, exist_ok=True)
     (var / "broker-password").write_text(PASSWORD)
