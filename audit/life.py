@@ -65,8 +65,7 @@ def _cell(lines: tuple[str, str]) -> Text:
 def _printed(table: Table) -> str:
     """As the terminal shows it; as plain letters where nobody looks."""
     screen = Console()
-    width = min(WIDTH_MAX, max(COLUMNS = {"time": 14, "what": 44, "who": 26, "why": 50}  # half-width letters at most
-WIDTH_MIN, screen.width)) if screen.is_terminal else WIDTH_MAX
+    width = min(WIDTH_MAX, max(WIDTH_MIN, screen.width)) if screen.is_terminal else WIDTH_MAX
     page = Console(file=io.StringIO(), width=width, force_terminal=screen.is_terminal, no_color=screen.no_color,
                    emoji=False, highlight=False)  # fmt: skip
     page.print(table)
