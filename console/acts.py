@@ -91,6 +91,12 @@ def queue_name(board: Board, queue: str, lang: str) -> str:
     return named.name_en or named.name if lang == "en" else named.name
 
 
+def hall_name(board: Board, lang: str) -> str:
+    """A hall as people call it."""
+    hall = board.site_hall
+    return hall.name_en or hall.name if lang == "en" else hall.name
+
+
 def names_of(board: Board, lang: str) -> dict[str, str]:
     """Every queue's id and what people call it."""
     return {queue: queue_name(board, queue, lang) for queue in (*board.site_hall.queues, *board.queues)}

@@ -5,7 +5,7 @@ Every foreign text that reaches a widget is wrapped (`plain`), so nothing in it 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import ClassVar
 
 from textual import on
@@ -14,17 +14,28 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Label, Select, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Button, Input, Label, Select, Static
 
-from console.acts import REASON_MAX, REASONS, TEXT_MAX, Act, Field, Values, missing, reason_of
+from console.acts import (
+    REASON_MAX,
+    REASONS,
+    TEXT_MAX,
+    Act,
+    Field,
+    Options,
+    Values,
+    filled,
+    hall_name,
+    missing,
+    reason_of,
+)
 from console.board import Board
+from console.listing import Column, Listing, Row
 from console.session import Answer
 from console.words import refusal, say
 from hall.wording import inert
 
 SECRET_MAX = 200  # characters; the controller reads no more
-CHOICES_SHOWN = 5  # lines of a list to tick
 HINTED = ("window", "number", "name", "text", "helps", "pause")
 
 
@@ -46,7 +57,7 @@ class Dialogue(ModalScreen[Answer | None]):
     Dialogue Label { width: 14; color: $text-muted; }
     Dialogue Input { width: 1fr; }
     Dialogue Select { width: 1fr; }
-    Dialogue SelectionList { width: 1fr; height: auto; max-height: 7; border: none; }
+    Dialogue Ticks { width: 1fr; height: 6; background: $boost; }
     Dialogue .hint { color: $text-muted; height: auto; }
     Dialogue #said { height: auto; min-height: 1; color: $text-error; text-style: bold; }
     Dialogue #said.waiting { color: $text-muted; }
@@ -119,13 +130,32 @@ class Dialogue(ModalScreen[Answer | None]):
         raise NotImplementedError
 
 
+class Ticks(Listing):
+    """A list to tick: space or Enter changes a line. The mark is a letter, so it needs no colour."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("space", "choose", "")]
+
+    def __init__(self, name: str, options: Options, ticked: Iterable[str]) -> None:
+        super().__init__(name, (Column("", 40, grow=1),))
+        self._options = options
+        self.tick(tuple(ticked))
+
+    def tick(self, ticked: tuple[str, ...]) -> None:
+        self.ticked = tuple(key for _, key in self._options if key in ticked)
+        self.show([Row(key, (f"[{'x' if key in ticked else ' '}] {text}",)) for text, key in self._options])
+
+    def action_choose(self) -> None:
+        if self.key:
+            self.tick(tuple(set(self.ticked) ^ {self.key}))
+
+
 class Form(Dialogue):
     """The form of an act."""
 
     def __init__(
         self, act: Act, board: Board, values: Values, lang: str, send: Callable[[Act, Values], Awaitable[Answer]]
     ) -> None:
-        super().__init__(f"{say(f'act.{act.id}', lang)} · {board.site_hall.name}", lang)
+        super().__init__(f"{say(f'act.{act.id}', lang)} · {hall_name(board, lang)}", lang)
         self._act, self._board, self._values, self._sends = act, board, values, send
 
     def fields(self) -> ComposeResult:
@@ -137,13 +167,12 @@ class Form(Dialogue):
                 ready = {f"r{n}": say(f"reason.{n}", self.lang) for n in REASONS}
                 yield Static(say("reasons", self.lang, **ready), classes="hint", markup=False)
 
-    def _widget(self, field: Field) -> Input | Select[str] | SelectionList[str]:
+    def _widget(self, field: Field) -> Input | Select[str] | Ticks:
         value = self._values.get(field.name, "")
         name = f"field-{field.name}"
         if field.kind == "many":
             assert field.options is not None
-            ticks = [Selection(plain(text), key, key in value) for text, key in field.options(self._board, self.lang)]
-            return SelectionList[str](*ticks, id=name, compact=True)
+            return Ticks(name, field.options(self._board, self.lang), value)
         if field.kind == "choice":
             assert field.options is not None
             options = [(plain(text), key) for text, key in field.options(self._board, self.lang)]
@@ -158,6 +187,18 @@ class Form(Dialogue):
         empty = missing(self._act, self._values) or self._act.fields[-1].name
         self.query_one(f"#field-{empty}").focus()
 
+    @on(Input.Changed, "#field-window")
+    def _other_window(self, event: Input.Changed) -> None:
+        """What stands at the window that is named now, not at the one the form was opened for."""
+        window = event.value.strip().upper()
+        stands = filled(self._act, self._board, window, "", "")
+        if window not in self._board.windows:
+            return
+        for ticks in self.query(Ticks):
+            ticks.tick(tuple(stands.get("helps", ())))
+        for name in self.query("#field-name").results(Input):
+            name.value = str(stands.get("name", ""))
+
     @on(Select.Changed)
     def _chosen(self, event: Select.Changed) -> None:
         """A choice made by hand goes on to the next field."""
@@ -168,8 +209,8 @@ class Form(Dialogue):
         given: dict[str, str | tuple[str, ...]] = {}
         for field in self._act.fields:
             widget = self.query_one(f"#field-{field.name}")
-            if isinstance(widget, SelectionList):
-                given[field.name] = tuple(str(key) for key in widget.selected)
+            if isinstance(widget, Ticks):
+                given[field.name] = widget.ticked
             elif isinstance(widget, Select):
                 given[field.name] = "" if widget.is_blank() else str(widget.value)
             elif isinstance(widget, Input):

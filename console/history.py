@@ -28,12 +28,16 @@ class History:
         self._minutes.append((minute, waiting))
 
     def bars(self, width: int, now: Instant) -> str:
-        """The hour up to now in `width` letters, oldest first; blank where nothing was heard yet."""
+        """The hour up to now in `width` letters, oldest first: the most of each stretch, and at the end how it is now.
+
+        Blank where nothing was heard yet.
+        """
         minute = now // MINUTE_MS
         values = self._filled(minute)
         top = max([FULL_AT_LEAST, *(v for v in values if v is not None)])
         edges = [round(column * MINUTES / width) for column in range(width + 1)]
-        return "".join(_bar(values[a:b], top) for a, b in pairwise(edges))
+        *before, _ = pairwise(edges)
+        return "".join(_bar(values[a:b], top) for a, b in before) + _bar(values[-1:], top)
 
     def _filled(self, minute: int) -> list[int | None]:
         """A value for each of the last MINUTES minutes; a minute without news is like the one before."""

@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from console import rows, words
-from console.acts import ACTS
+from console.acts import ACTS, hall_name
 from console.board import Board
 from console.listing import Listing
 from console.troubles import Trouble, troubles
@@ -96,7 +96,7 @@ class Overview(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *((act.key, f"app.act('{act.id}')", "") for act in ACTS),
-        ("a,space", "acknowledge", ""),
+        ("a", "acknowledge", ""),
         ("t", "life", ""),
         ("w", "sort", ""),
         ("slash", "app.find", ""),
@@ -109,7 +109,7 @@ class Overview(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.by_name = False
+        self.by_name, self.said = False, ""
         self.found: list[Trouble] = []
         self._troubles_height = 0
 
@@ -144,6 +144,7 @@ class Overview(Screen[None]):
     def say(self, text: str, wrong: bool = False) -> None:
         """One line above the keys: what came of the last act."""
         said = self.query_one("#said", Words)
+        self.said = text
         said.put(text)
         said.set_class(wrong, "-wrong")
 
@@ -167,11 +168,11 @@ class Overview(Screen[None]):
         self._hints(lang)
 
     def _head(self, board: Board, lang: str, now: Instant) -> None:
-        hall, zone = board.site_hall, board.plan.site.time_zone
+        zone = board.plan.site.time_zone
         oldest = [queue.oldest_at for queue in board.queues.values() if queue.oldest_at and queue.waiting]
         shown = [
             words.clock(now, zone),
-            hall.name_en if lang == "en" and hall.name_en else hall.name,
+            hall_name(board, lang),
             say(f"phase.{board.hall.phase}", lang) if board.hall and board.hall.phase in PHASES else "",
             say(
                 "head",
@@ -188,9 +189,8 @@ class Overview(Screen[None]):
     def _tabs(self, counts: dict[str, int], lang: str) -> None:
         for place, (hall, board) in enumerate(self.app.site.boards.items(), start=1):
             tab = self.query_one(f".hall-{hall}", Press)
-            name = board.site_hall.name_en if lang == "en" and board.site_hall.name_en else board.site_hall.name
             trouble = f" ⚠{counts[hall]}" if counts[hall] else ""
-            tab.put(f"{place} {name}{trouble}")
+            tab.put(f"{place} {hall_name(board, lang)}{trouble}")
             tab.set_class(board is self.app.board, "-on")
             tab.set_class(bool(counts[hall]), "-trouble")
 

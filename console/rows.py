@@ -25,7 +25,7 @@ SPARK, SPARK_MIN = 5, 12  # the column of the last hour; its letters at least: f
 
 def trouble_columns(lang: str, count: int) -> tuple[Column, ...]:
     return (
-        Column(say("troubles", lang, n=count), 7),
+        Column(say("troubles", lang, n=count), 7 if lang == "zh" else 9),
         Column("", 6, right=True),
         Column("", 40, grow=1),
         Column("", 4, rank=1),
