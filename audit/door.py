@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 from audit import life
+from audit.verifying import door as verifying
 from hall.faults import HallFault
 
 
 def main(argv: list[str] | None = None) -> int:
-    """0: done. 1: it cannot be told, and why stands on stderr in a line. 2: asked wrongly."""
+    """0: done. 1: it cannot be told, and why stands on stderr in a line; or something is broken. 2: asked wrongly."""
     args = _parser().parse_args(argv)
     try:
         sys.stdout.write(args.tells(args))
@@ -20,13 +21,14 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except BrokenPipeError:  # whoever read us has seen enough
         sys.stderr.close()
-    return 0
+    return int(args.exit_code)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m audit", description="Reads the journals of a site, read-only; the hall may be running."
     )
+    parser.set_defaults(exit_code=0)
     commands = parser.add_subparsers(required=True, metavar="WHAT")
     ticket = commands.add_parser("ticket", help="the life of one ticket, event by event, with who did it and why")
     ticket.add_argument("number", help="the number on the slip, e.g. A0012")
@@ -37,4 +39,5 @@ def _parser() -> argparse.ArgumentParser:
     ticket.add_argument("--hall", default="", help="only this hall's journal; default: every hall's")
     ticket.add_argument("--json", action="store_true", help="the events as they lie in the journal")
     ticket.set_defaults(tells=life.told)
+    verifying.add(commands)
     return parser

@@ -14,6 +14,7 @@ from simulators.box import CannotStand, Record
 from simulators.clock import Clock, clock_from
 from simulators.door import open_door
 from simulators.far_side import FarSide, table, text
+from simulators.tracing import Trace
 
 log = logging.getLogger("simulators")
 
@@ -22,18 +23,19 @@ def main() -> int:
     asked = _asked()
     logging.basicConfig(level=asked.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        asyncio.run(_stand(_plan(asked.plan), asked.var, asked.clock, asked.seed))
+        asyncio.run(_stand(_plan(asked.plan), asked.var, asked.clock, asked.seed, asked.trace))
     except CannotStand as trouble:
         print(f"simulators: {trouble}", file=sys.stderr)
         return 1
     return 0
 
 
-async def _stand(plan: Record, var: Path, clock: Clock, seed: int) -> None:
+async def _stand(plan: Record, var: Path, clock: Clock, seed: int, trace_file: Path | None) -> None:
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     far_side = FarSide(plan, var, clock, seed)
+    trace = Trace(trace_file, far_side) if trace_file else None
     far_side.open()
     try:
         bench = table(plan, "bench")
@@ -48,6 +50,8 @@ async def _stand(plan: Record, var: Path, clock: Clock, seed: int) -> None:
             await runner.cleanup()
     finally:
         far_side.close()
+        if trace is not None:
+            trace.close()
 
 
 def _plan(path: Path) -> Record:
@@ -66,6 +70,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--var", type=Path, required=True, help="state directory; serial lines appear in VAR/lines")
     parser.add_argument("--clock", type=clock_from, default="real", help='"real" or "<hall_ms>@<real_ms>x<rate>"')
     parser.add_argument("--seed", type=int, default=1, help="dice of the faults; the same seed replays a run")
+    parser.add_argument("--trace", type=Path, help="write what people could notice at the devices to this file")
     parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     return parser.parse_args()
 

@@ -23,6 +23,7 @@ class Device:
         self.agenda = Agenda()
         self.standing: dict[str, Record] = {}  # faults of the box; the cable's are the wire's
         self.watchers: list[Callable[[Device], None]] = []  # told of every change; must be quick
+        self.hands: list[Callable[[Device, str, Record], None]] = []  # told of every act, fault and healing
         self._alarm: asyncio.TimerHandle | None = None
         wire.devices.append(self)
 
@@ -68,6 +69,7 @@ class Device:
     def act(self, what: str, args: Mapping[str, Json] | None = None) -> None:
         """A hand on the device; `Refused` if it has no such thing."""
         said = self.box.act(what, args or {}, self.clock.now_ms())
+        self._touched(what, args or {})
         for fault in getattr(self.box, "mends", {}).get(what, ()):
             self.standing.pop(fault, None)
         self.wire.send(self._done(said))
@@ -115,12 +117,17 @@ class Device:
         if self._alarm is not None:
             self._alarm.cancel()
 
+    def _touched(self, what: str, args: Record) -> None:
+        for hand in self.hands:
+            hand(self, what, args)
+
     def _break(self, name: str, args: Record, now: int) -> None:
         if name in (f.name for f in self.wire.menu):
             self.wire.fault(name, args)
         else:
             self.wire.send(self.box.fault(name, args, now))
             self.standing[name] = args
+        self._touched("fault", {**args, "name": name})
 
     def _begin_late(self, name: str, args: Record, now: int) -> None:
         """Nobody waits for the answer any more: what cannot be broken so is told to the log."""
@@ -130,6 +137,7 @@ class Device:
             log.warning("%s: fault %s was not begun: %s", self.id, name, refused)
 
     def _mend(self, name: str, now: int) -> None:
+        self._touched("healed", {"name": name})
         if name in (f.name for f in self.wire.menu):
             self.wire.heal(name)
         else:

@@ -20,6 +20,7 @@ class FarSide:
         self.plan, self.var, self.clock, self.seed = plan, var, clock, seed
         self.devices: dict[str, Device] = {}
         self.watchers: list[Callable[[Device], None]] = []  # told of every change; must be quick
+        self.hands: list[Callable[[Device, str, Record], None]] = []  # told of every act, fault and healing
         self._wires: dict[str, Wire] = {}
         refuse_live(plan)
         for family, driver, line, spec in wanted(plan):
@@ -57,11 +58,16 @@ class FarSide:
             raise CannotStand(f"{name}: {trouble}") from None
         device = Device(box, wire, self.clock, driver=driver, hall=hall, of=of)
         device.watchers.append(self._changed)
+        device.hands.append(self._touched)
         self.devices[name] = device
 
     def _changed(self, device: Device) -> None:
         for watcher in self.watchers:
             watcher(device)
+
+    def _touched(self, device: Device, what: str, args: Record) -> None:
+        for hand in self.hands:
+            hand(device, what, args)
 
 
 def refuse_live(plan: Record) -> None:
