@@ -40,6 +40,7 @@ class Wanted(NamedTuple):
     log_level: str
     seed: int
     only: tuple[str, ...]
+    trace: Path | None = None  # where simulated devices write what people could notice
 
 
 def check(file: Path, as_json: bool, port_shift: int) -> str:
@@ -106,7 +107,7 @@ def _stand(wanted: Wanted, plan: Plan, chosen: clocks.Chosen, day: Day | None = 
     _free(plan, wanted.only)
     file = reading.write_compiled(plan, wanted.var / PLAN_FILE)
     told = Common(file, wanted.var, chosen.clock.text(), wanted.log_level)
-    rooms = rooms_of(plan, told, wanted.seed, wanted.only)
+    rooms = rooms_of(plan, told, wanted.seed, wanted.only, wanted.trace)
     tell(both("starting", site=plan.site.name, site_en=plan.site.name_en, rooms=len(rooms)))
 
     def welcomes() -> None:

@@ -42,6 +42,12 @@ LogLevel = Annotated[Level, typer.Option("--log-level", help="The least weight o
 Seed = Annotated[
     int, typer.Option("--seed", help="Dice of the simulated devices' faults: the same seed, the same run.")
 ]
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Of commands whose options are their room's own."""
+TraceFile = Annotated[
+    Path | None,
+    typer.Option("--trace", metavar="FILE", help="Simulated devices write what people could notice, for hall verify."),
+]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -82,6 +88,7 @@ def run(
             "--only", help="Start only these, e.g. controller,displays (of: " + ", ".join(doors.FAMILIES) + ")."
         ),
     ] = "",
+    trace: TraceFile = None,
 ) -> None:
     """Run all rooms of a plan on this machine, each in its own process, until Ctrl-C.
 
@@ -94,7 +101,9 @@ def run(
       hall run my.toml --var my --port-shift 1000 --clock 2026-11-23T09:00x60
       hall run live.toml --var /var/lib/onewindow --only controller,displays,caller
     """
-    wanted = doors.Wanted(plan, var, fresh, clock, port_shift, log_level, seed, tuple(filter(None, only.split(","))))
+    wanted = doors.Wanted(
+        plan, var, fresh, clock, port_shift, log_level, seed, tuple(filter(None, only.split(","))), trace
+    )
     raise typer.Exit(doors.run(wanted))
 
 
@@ -186,9 +195,12 @@ def simulate(
     clock: ClockText = "real",
     log_level: LogLevel = "info",
     seed: Seed = 1,
+    trace: TraceFile = None,
 ) -> None:
     """Run the far side alone: printers, panels, keypads and the test bench page. Refuses a live plan."""
-    _become(("simulators", "--seed", str(seed)), plan, var, clock, log_level)
+    _become(
+        ("simulators", "--seed", str(seed), *(("--trace", str(trace)) if trace else ())), plan, var, clock, log_level
+    )
 
 
 @app.command(short_help="A recorded day of arrivals through the real rooms.")
@@ -220,7 +232,7 @@ def replay(
 
 @app.command(
     short_help="The life of one ticket, event by event.",
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    context_settings=PASSED_ON,
 )
 def ticket(
     ctx: typer.Context,
@@ -232,6 +244,36 @@ def ticket(
     More options are those of the audit room: python -m audit ticket --help
     """
     doors.become(("audit", "ticket", number, "--var", str(var), *ctx.args))
+
+
+@app.command(short_help="Judge journals and device traces: what must always hold, does it?", context_settings=PASSED_ON)
+def verify(ctx: typer.Context) -> None:
+    """Judge journals, and what devices showed, against what must always hold; say where it does not. Exit 1 then.
+
+    \b
+    Examples:
+      hall verify                                all journals of the state directory var
+      hall verify var/journal/kaiyang-A.db trace.jsonl
+      hall verify --var /var/lib/onewindow --json
+
+    More options are those of the audit room: python -m audit verify --help
+    """
+    doors.become(("audit", "verify", *ctx.args))
+
+
+@app.command(short_help="What a day, or a span of days, came to.", context_settings=PASSED_ON)
+def report(ctx: typer.Context) -> None:
+    """Tickets, waits, service, no-shows, ratings per hall, queue, window, staff and hour: text, CSV or a page.
+
+    \b
+    Examples:
+      hall report                                the last day of the journals in var
+      hall report --from 2026-11-02 --to 2026-11-06 --html > week.html
+      hall report --day 2026-11-23 --hall A --csv > day.csv
+
+    More options are those of the audit room: python -m audit report --help
+    """
+    doors.become(("audit", "report", *ctx.args))
 
 
 def _become(argv: tuple[str, ...], plan: Path | None, var: Path, clock: str, log_level: str) -> NoReturn:

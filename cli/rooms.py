@@ -35,16 +35,19 @@ class Common(NamedTuple):
         return tuple(str(word) for pair in told.items() for word in pair)
 
 
-def rooms_of(plan: Plan, common: Common, seed: int, only: tuple[str, ...] = ()) -> list[Room]:
+def rooms_of(
+    plan: Plan, common: Common, seed: int, only: tuple[str, ...] = (), trace: Path | None = None
+) -> list[Room]:
     """Every room of the plan, or those of the families in `only`."""
-    return [room for room in _all(plan, common.argv(), seed) if not only or room.family in only]
+    return [room for room in _all(plan, common.argv(), seed, trace) if not only or room.family in only]
 
 
-def _all(plan: Plan, told: tuple[str, ...], seed: int) -> Iterator[Room]:
+def _all(plan: Plan, told: tuple[str, ...], seed: int, trace: Path | None) -> Iterator[Room]:
     if plan.broker.kind == "embedded":
         yield Room("broker", "broker", ("transport.embedded_broker", *told))
     if plan.site.mode == "simulated":
-        yield Room("simulators", "simulators", ("simulators", "--seed", str(seed), *told))
+        traced = ("--trace", str(trace.resolve())) if trace else ()
+        yield Room("simulators", "simulators", ("simulators", "--seed", str(seed), *traced, *told))
     yield Room("controller", "controller", ("controller", *told))
     for hall in plan.halls.values():
         yield Room(f"displays-{hall.id}", "displays", ("displays", hall.id, *told))
