@@ -89,12 +89,12 @@ class Keeper:
 
     async def turn(self, letters: list[c.Letter]) -> None:
         """One batch: everything it causes becomes durable together, and is spoken after that."""
+        self.reading.begin()
         now = self._clock.now()
         self._settle_time(now)
         older = await self._answered_before(letters)
         again = [letter.id for letter in letters if letter.id in older or not self._handle(letter, now)]
         if self._fresh:
-            self.reading.begin()
             await self._write(now)
             fresh, self._fresh = self._fresh, []
             self.speaker.events(fresh)
