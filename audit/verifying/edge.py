@@ -75,10 +75,9 @@ class Edge:
     def before(self, rec: Record) -> None:
         """Everything that was over before this event is judged first."""
         self._recorded = max(self._recorded, rec.recorded)
-        late = self._ms(APART_MS)
-        self._until(rec.recorded - late)
+        self._until(rec.recorded - self._ms(APART_MS))
         if rec.what == "DayOpened":
-            self._until(rec.recorded + late)
+            self._until(rec.recorded)
             self._slips.clear()
             self._spoken.clear()
             self._calls.clear()

@@ -10,6 +10,8 @@ import aiohttp
 import pytest
 from living import a_running_hall, ask
 
+from audit.verifying.judging import Judged, verify
+
 LIVE_MAX_S = 90.0  # until people have done what is waited for
 LOOK_S = 0.25
 
@@ -21,9 +23,20 @@ async def _lit(bench: aiohttp.ClientSession) -> list[str]:
     return [found[0] for line in shown if (found := re.search(r"[A-Z]{1,2}\d{4}", line))]
 
 
+def broken(judged: list[Judged]) -> list[str]:
+    """Every counter-example, readable."""
+    return [
+        f"{each.hall} {name} event {example.seq} {example.number}: {example.text}"
+        for each in judged
+        for name, verdict in each.verdicts.items()
+        for example in verdict.examples
+    ]
+
+
 @pytest.mark.timeout(240)
 async def test_citizens_come_staff_call_panels_light_and_ratings_are_given(tmp_path: Path) -> None:
-    async with a_running_hall(tmp_path / "var") as bench:
+    var, trace = tmp_path / "var", tmp_path / "trace.jsonl"
+    async with a_running_hall(var, "--trace", str(trace)) as bench:
         await ask(bench, "/citizens", per_minute=120)
         await ask(bench, "/staff", on=True, pace=60)
         most = 0
@@ -41,3 +54,6 @@ async def test_citizens_come_staff_call_panels_light_and_ratings_are_given(tmp_p
         assert citizens["tickets"] >= people["staff"]["called"] >= people["staff"]["finished"]
         assert (citizens["refused"], citizens["no_answer"], citizens["turned_away"]) == (0, 0, 0)
         assert most >= 3
+    judged = verify(sorted((var / "journal").glob("*.db")), [trace])
+    assert not broken(judged)
+    assert all(each.verdicts[name].word == "holds" for each in judged for name in ("I4", "I9", "I19", "I20"))

@@ -21,10 +21,11 @@ STOP_MAX_S = 10.0
 
 
 @asynccontextmanager
-async def a_running_hall(var: Path) -> AsyncIterator[aiohttp.ClientSession]:
+async def a_running_hall(var: Path, *more: str) -> AsyncIterator[aiohttp.ClientSession]:
     """`hall run` on shifted ports; yields the bench. It must stop by itself when told."""
     shift = free_port() % 20_000 + 10_000
     command = [sys.executable, "-m", "cli", "run", "halls/kaiyang.toml", "--var", str(var), "--port-shift", str(shift)]
+    command += more
     log = var.with_suffix(".log")
     with log.open("wb") as out:
         hall = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=out, stderr=out)
