@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from brokers import free_port
+from living import ROOT, shifts
 
-ROOT = Path(__file__).parents[2]
 CITIZENS = 150
 SPEED = 480.0  # ten hours in seventy-five seconds
 DAY_MAX_S = 240.0
@@ -35,10 +34,24 @@ def a_day(file: Path, seed: int) -> None:
 async def test_a_whole_day_goes_through_the_rooms(tmp_path: Path) -> None:
     file = tmp_path / "day.csv"
     a_day(file, seed=7)
-    shift = free_port() % 15_000 + 12_000
+    for shift in shifts():
+        code, text = await _replayed(file, tmp_path / "var", shift)
+        if "ports are in use" not in text:
+            break
+    assert code == 0, text[-3000:]
+    figures = dict(_cells(line) for line in text.splitlines() if line.startswith("│") and _cells(line)[0])
+    assert figures["arrivals"] == figures["tickets"] == str(CITIZENS), text[-3000:]
+    assert int(figures["served"]) + int(figures["no_shows"]) == CITIZENS
+    assert int(figures["no_shows"]) > 0
+    assert figures["faults"] == "0"
+    assert int(figures["longest_wait_s"]) > 60, "no real queue formed"
+
+
+async def _replayed(file: Path, var: Path, shift: int) -> tuple[int | None, str]:
+    """`hall replay` from beginning to end: its exit code and what it said."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "cli", "replay", str(file), "--plan", "halls/kaiyang.toml", "--speed", str(SPEED),
-        "--var", str(tmp_path / "var"), "--port-shift", str(shift), cwd=ROOT,
+        "--var", str(var), "--port-shift", str(shift), cwd=ROOT,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     try:
@@ -47,14 +60,7 @@ async def test_a_whole_day_goes_through_the_rooms(tmp_path: Path) -> None:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    text = told.decode()
-    assert process.returncode == 0, text[-3000:]
-    figures = dict(_cells(line) for line in text.splitlines() if line.startswith("│") and _cells(line)[0])
-    assert figures["arrivals"] == figures["tickets"] == str(CITIZENS), text[-3000:]
-    assert int(figures["served"]) + int(figures["no_shows"]) == CITIZENS
-    assert int(figures["no_shows"]) > 0
-    assert figures["faults"] == "0"
-    assert int(figures["longest_wait_s"]) > 60, "no real queue formed"
+    return process.returncode, told.decode()
 
 
 def _cells(line: str) -> tuple[str, str]:

@@ -33,7 +33,7 @@ LISTS = {"hall/events.py"}  # one record after another: splitting it would only 
 TEST_FILE_MAX = 600  # plays are read one by one
 FUNCTION_MAX = 60  # lines; a screen
 
-NOT_SHIPPED = {"benchmarks"}  # measures the rooms; a hall does not need it
+NOT_SHIPPED = {"benchmarks"}  # run from the tree: make bench
 
 QUIET = {"controller/core": "controller.core"}
 """Folders that see hall and themselves, and how they are called; every driver's folder is one too."""
