@@ -26,10 +26,10 @@ def shifts(tries: int = 5) -> list[int]:
 
 
 @asynccontextmanager
-async def a_running_hall(var: Path) -> AsyncIterator[aiohttp.ClientSession]:
+async def a_running_hall(var: Path, *more: str) -> AsyncIterator[aiohttp.ClientSession]:
     """`hall run` on shifted ports; yields the bench. It must stop by itself when told."""
     log = var.with_suffix(".log")
-    hall, shift = await _started(var, log)
+    hall, shift = await _started(var, log, more)
     try:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{BENCH_PORT + shift}") as bench:
             yield bench
@@ -41,10 +41,10 @@ async def a_running_hall(var: Path) -> AsyncIterator[aiohttp.ClientSession]:
             await hall.wait()
 
 
-async def _started(var: Path, log: Path) -> tuple[asyncio.subprocess.Process, int]:
+async def _started(var: Path, log: Path, more: tuple[str, ...]) -> tuple[asyncio.subprocess.Process, int]:
     """A hall that is ready, and its shift; ports that somebody else took meanwhile cost another try."""
     for shift in shifts():
-        hall = await _run(var, log, shift)
+        hall = await _run(var, log, shift, more)
         if hall.returncode is None:
             return hall, shift
         told = _read(log)
@@ -52,9 +52,9 @@ async def _started(var: Path, log: Path) -> tuple[asyncio.subprocess.Process, in
     raise AssertionError("no free ports in five tries")
 
 
-async def _run(var: Path, log: Path, shift: int) -> asyncio.subprocess.Process:
+async def _run(var: Path, log: Path, shift: int, more: tuple[str, ...]) -> asyncio.subprocess.Process:
     """`hall run`, until it is ready or has ended."""
-    command = ["run", "halls/kaiyang.toml", "--var", str(var), "--port-shift", str(shift)]
+    command = ["run", "halls/kaiyang.toml", "--var", str(var), "--port-shift", str(shift), *more]
     with log.open("wb") as out:
         hall = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "cli", *command, cwd=ROOT, stdout=out, stderr=out
