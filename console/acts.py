@@ -166,6 +166,7 @@ ACTS: tuple[Act, ...] = (
     Act("notice", "e", "hall", (Field("text", needed=False), REASON),
         lambda v: c.SetNotice(_text(v, "text"), _text(v, "reason"))),
 )  # fmt: skip
+FREE = ("name", "text", "helps")  # said anew even where something stands
 BY_ID = {act.id: act for act in ACTS}
 
 
@@ -189,6 +190,12 @@ def filled(act: Act, board: Board, window: str, number: str, queue: str) -> dict
 def missing(act: Act, values: Values) -> str:
     """The first field that still needs an answer, "" when the form is complete."""
     return next((f.name for f in act.fields if f.needed and not values.get(f.name) and not _may_be_empty(f)), "")
+
+
+def first_to_fill(act: Act, values: Values) -> str:
+    """Where the person begins: what is empty, or what may be said anew (a name, a text); "" when all is filled in."""
+    open_ = (f.name for f in act.fields if f.name in FREE or (not values.get(f.name) and f.name != "queue"))
+    return "queue" if "queue" in values and not values["queue"] else next(open_, "")
 
 
 def _may_be_empty(field: Field) -> bool:

@@ -6,8 +6,10 @@ Every foreign text that reaches a widget is wrapped (`plain`), so nothing in it 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -25,6 +27,7 @@ from console.acts import (
     Options,
     Values,
     filled,
+    first_to_fill,
     hall_name,
     missing,
     reason_of,
@@ -175,7 +178,8 @@ class Form(Dialogue):
             return Ticks(name, field.options(self._board, self.lang), value)
         if field.kind == "choice":
             assert field.options is not None
-            options = [(plain(text), key) for text, key in field.options(self._board, self.lang)]
+            # rich's Text is no markup either, and what is typed finds a line of it
+            options = [(Text(inert(text)), key) for text, key in field.options(self._board, self.lang)]
             given = str(value) if any(key == value for _, key in options) else Select.NULL
             return Select(options, id=name, prompt="…", value=given, compact=True)
         hint = say(f"hint.{field.name}", self.lang) if field.name in HINTED else ""
@@ -183,9 +187,11 @@ class Form(Dialogue):
         return Input(str(value), placeholder=hint, max_length=most, id=name, compact=True)
 
     def on_mount(self) -> None:
-        """The first field that is still empty, or the last: the cursor is where the person has to write."""
-        empty = missing(self._act, self._values) or self._act.fields[-1].name
-        self.query_one(f"#field-{empty}").focus()
+        """The cursor is where the person has to write, or on the button when all is said."""
+        first = first_to_fill(self._act, self._values)
+        self.query_one(f"#field-{first}" if first else "#confirm").focus()
+        for select in self.query(Select):
+            self.watch(select, "expanded", partial(self._folded, select), init=False)
 
     @on(Input.Changed, "#field-window")
     def _other_window(self, event: Input.Changed) -> None:
@@ -199,11 +205,14 @@ class Form(Dialogue):
         for name in self.query("#field-name").results(Input):
             name.value = str(stands.get("name", ""))
 
-    @on(Select.Changed)
-    def _chosen(self, event: Select.Changed) -> None:
+    def _folded(self, select: Select[str], expanded: bool) -> None:
         """A choice made by hand goes on to the next field."""
-        if event.select.has_focus_within or event.select.has_focus:
-            self.call_after_refresh(self.focus_next)
+        if not expanded and not select.is_blank():
+            self.call_after_refresh(self._on_from, select)
+
+    def _on_from(self, select: Select[str]) -> None:
+        if self.focused is select:
+            self.focus_next()
 
     def _given(self) -> dict[str, str | tuple[str, ...]]:
         given: dict[str, str | tuple[str, ...]] = {}

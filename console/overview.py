@@ -44,11 +44,11 @@ class Words(Static):
 
     def __init__(self, name: str | None = None, classes: str = "") -> None:
         super().__init__("", markup=False, id=name, classes=classes)
-        self._text = ""
+        self.text = ""
 
     def put(self, text: str) -> None:
-        if text != self._text:
-            self._text = text
+        if text != self.text:
+            self.text = text
             self.update(Content(inert(text, TEXT_MAX)))
 
 
@@ -109,7 +109,7 @@ class Overview(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.by_name, self.said = False, ""
+        self.by_name = False
         self.found: list[Trouble] = []
         self._troubles_height = 0
 
@@ -141,10 +141,13 @@ class Overview(Screen[None]):
     def listing(self, name: str) -> Listing:
         return self.query_one(f"#{name}", Listing)
 
+    def text_of(self, name: str) -> str:
+        """What a line of the screen says."""
+        return self.query_one(f"#{name}", Words).text
+
     def say(self, text: str, wrong: bool = False) -> None:
         """One line above the keys: what came of the last act."""
         said = self.query_one("#said", Words)
-        self.said = text
         said.put(text)
         said.set_class(wrong, "-wrong")
 
@@ -152,6 +155,8 @@ class Overview(Screen[None]):
 
     def draw(self) -> None:
         """Everything, from the board as it stands now."""
+        if not self.query("#keys"):  # not yet, or no longer, on the screen
+            return
         watch, board, lang, now = self.app.site, self.app.board, self.app.lang, self.app.site.clock.now()
         counts = {}
         for hall, other in watch.boards.items():

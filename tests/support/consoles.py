@@ -144,7 +144,7 @@ class AtWork:
 
     def line(self) -> str:
         """What the line above the keys says."""
-        return self.app.overview.said
+        return self.app.overview.text_of("said")
 
 
 @asynccontextmanager
