@@ -1,13 +1,21 @@
-"""Writes the documents that are made from the code: docs/topics.md and docs/asyncapi.json (`make docs`)."""
+"""Writes the documents made from the code: topics.md, asyncapi.json, the doors' OpenAPI files (`make docs`)."""
 
 import json
 from pathlib import Path
+from typing import Any
 
+from controller.web.routes import described
 from hall.describing import asyncapi, topics_markdown
 
 HERE = Path(__file__).resolve().parent
 
+
+def written(document: dict[str, Any]) -> str:
+    """A JSON document as it stands in the checkout."""
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
 if __name__ == "__main__":
     (HERE / "topics.md").write_text(topics_markdown(), encoding="utf-8")
-    text = json.dumps(asyncapi(), ensure_ascii=False, indent=1, sort_keys=True)
-    (HERE / "asyncapi.json").write_text(text + "\n", encoding="utf-8")
+    (HERE / "asyncapi.json").write_text(written(asyncapi()), encoding="utf-8")
+    (HERE / "openapi-public.json").write_text(written(described()), encoding="utf-8")

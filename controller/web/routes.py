@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from controller.web.standing import Standing
-from hall.names import RatingReason
+from hall.names import Level, RatingReason
 from transport.doors import Refusal
 from transport.doors.describing import Answer, Part, Route, openapi
 
@@ -20,7 +20,7 @@ SERVER = "http://127.0.0.1:8690"
 class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A rating of the service just finished; `why` counts behind a bad level only."""
 
-    level: Annotated[int, msgspec.Meta(ge=1, le=5)]
+    level: Level
     why: RatingReason | None = None
 
 

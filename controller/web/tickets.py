@@ -23,7 +23,7 @@ from controller.web.routes import Rating
 from controller.web.standing import Standing, standing
 from hall.commands import Letter, Principal, RateService
 from hall.events import CommandRefused, Recorded, ticket_id
-from hall.names import BAD_LEVELS, HallId, Level, Role, Why
+from hall.names import BAD_LEVELS, HallId, Role, Why
 from transport.clock import Clock
 from transport.doors import Streams, json_of, sender
 
@@ -141,7 +141,7 @@ class Tickets:
     def _letter(self, slip: Slip, ticket: Ticket, rating: Rating) -> Letter:
         """The id follows from the ticket and the service it ended with: however often it comes, it is one rating."""
         ended = f"{ticket_id(self._site, slip.hall, slip.day, slip.number)}/{ticket.since}"
-        level, now = Level(rating.level), self._clock.now()
+        level, now = rating.level, self._clock.now()
         reason = rating.why.value if rating.why is not None and level in BAD_LEVELS else ""
         return Letter(
             id=f"phone-{hashlib.sha256(ended.encode()).hexdigest()[:32]}",

@@ -37,14 +37,19 @@ class Complaints(list[str]):
 
 
 async def a_page(
-    browser: Browser, url: str, size: tuple[int, int] = PORTRAIT, touch: bool = False
+    browser: Browser, url: str, size: tuple[int, int] = PORTRAIT, touch: bool = False, home: str = ""
 ) -> tuple[Page, Complaints]:
-    """A page of its own session at `url`, and a list that fills with whatever goes wrong in it."""
+    """A page of its own session at `url`, and a list that fills with whatever goes wrong in it.
+
+    It may load what lies under `home`, by default under `url`.
+    """
     context = await browser.new_context(viewport={"width": size[0], "height": size[1]}, has_touch=touch)
     page = await context.new_page()
     wrong = Complaints()
     page.on("pageerror", lambda fault: wrong.append(f"error: {fault}"))
     page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
-    page.on("request", lambda asked: wrong.append(f"left: {asked.url}") if not asked.url.startswith(url) else None)
+    page.on(
+        "request", lambda asked: wrong.append(f"left: {asked.url}") if not asked.url.startswith(home or url) else None
+    )
     await page.goto(url)
     return page, wrong

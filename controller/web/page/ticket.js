@@ -4,6 +4,7 @@
 
 (() => {
   const POLL_MS = 5000;
+  const SETTLE_MS = 500; // the second tap of a double tap must not hit what has just come under the finger
   const SILENT_MS = 35000; // the server speaks every 15 s, news or not
   const TURN = "called";
   const base = location.pathname.replace(/\/+$/, "");
@@ -13,6 +14,7 @@
   let texts = {};
   let lang = "";
   let shown = null; // the newest state
+  let pickedAt = 0;
   let picked = 0; // a bad level chosen, its reason not yet
   let sending = false;
   let trouble = "";
@@ -83,6 +85,7 @@
     byId("ticket").hidden = byId("now").hidden = false;
     const view = STAGES[s.stage](s);
     byId("now").className = view.mood || "";
+    document.body.className = s.rating ? "rating" : "";
     headline(view.head, view.count);
     put("where", view.where || "");
     put("range", view.range || "");
@@ -162,14 +165,21 @@
   function why() {
     const all = el("div", "reasons");
     for (const reason of ["attitude", "slow", "unclear", "unsolved", "errands", "other"])
-      all.append(button("reason", say(`why_${reason}`), () => send(picked, reason)));
-    return [el("h2", "", say("why")), all, button("skip", say("skip"), () => send(picked)), ...said()];
+      all.append(button("reason", say(`why_${reason}`), () => settled(() => send(picked, reason))));
+    const skip = button("skip", say("skip"), () => settled(() => send(picked)));
+    const back = button("back", say("back"), () => settled(() => ask(0)));
+    return [el("h2", "", say("why")), all, skip, back, ...said()];
   }
 
   const said = () => (trouble ? [el("p", "trouble", say(trouble))] : []);
 
+  function settled(press) {
+    if (performance.now() - pickedAt > SETTLE_MS) press();
+  }
+
   function ask(level) {
     picked = level;
+    pickedAt = performance.now();
     draw();
   }
 
