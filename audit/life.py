@@ -40,8 +40,8 @@ def told(args: argparse.Namespace) -> str:
 def _table(journal: Opened, events: list[Recorded], number: str) -> str:
     plan = journals.plan(journal, events[0].seq)
     hall = plan.halls.get(journal.hall)
-    title = both("title", number=number, site=plan.site.name or journal.site, hall=hall.name if hall else journal.hall,
-                 day=events[0].day)  # fmt: skip
+    where = f"{plan.site.name or journal.site} {hall.name if hall else journal.hall} · {events[0].day}"
+    title = f"{where} · {both('title', number=number)}"
     table = Table(title=Text(title), show_lines=True)
     for column, widest in COLUMNS.items():
         table.add_column(Text(both(column)), overflow="fold", max_width=widest)
