@@ -87,7 +87,7 @@ class Sessions:
         if session is None:
             raise web.HTTPUnauthorized
         token = request.headers.get(TOKEN_HEADER, "")
-        if request.method not in SAFE and not hmac.compare_digest(token.encode(), session.token.encode()):
+        if request.method not in SAFE and not hmac.compare_digest(_bytes(token), _bytes(session.token)):
             raise web.HTTPForbidden
         return session
 
@@ -110,4 +110,9 @@ def take_cookie(response: web.StreamResponse, secure: bool) -> None:
 
 
 def _key(made: str) -> str:
-    return hashlib.sha256(made.encode()).hexdigest()
+    return hashlib.sha256(_bytes(made)).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """Of whatever a header may hold, half a character included."""
+    return text.encode("utf-8", "surrogatepass")
