@@ -23,6 +23,7 @@ from controller.core import HallState, evolve
 from controller.core.canon import canonical_hash
 from controller.shell.anchor import SLOT, Anchor, Mark
 from controller.shell.journal import Journal, Row, connect
+from controller.shell.speaking import _light
 from hall import codec
 from hall import commands as c
 from hall import events as e
@@ -225,6 +226,11 @@ async def test_a_day_with_a_thousand_live_tickets_can_be_read_back(tmp_path: Pat
         assert waiting == 960
         now.ms += 24 * 3_600_000
         await hall.keeper.turn([])
+        sql = "SELECT body FROM events WHERE what = 'DayOpened' ORDER BY seq DESC LIMIT 1"
+        [opened] = hall.journal._db.execute(sql).fetchone()
+        assert len(opened) > codec.PAYLOAD_MAX, "too long for any message"
+        spoken = _light(codec.from_journal(opened, 1))
+        assert len(codec.encode(spoken)) < 10_000, "so it is spoken without what every room knows"
     async with a_kept_hall(tmp_path, plan, now) as hall:
         assert hall.state.waiting == waiting
 
