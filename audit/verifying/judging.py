@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from audit.verifying.books import Books, Record, Seating
+from audit.verifying.books import Books, Misshaped, Record, Seating
 from audit.verifying.chaining import Anchored, Chain, Epochs, anchor_of, judge_columns
 from audit.verifying.edge import Edge
 from audit.verifying.following import Follower
@@ -113,7 +113,7 @@ class _Work:
             if rec.v > RECORD_VERSION:
                 court.cannot_judge("I25", f"records of version {rec.v} are newer than this program")
             rec.what, rec.number  # noqa: B018  # texts, or Misshaped
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        except (Misshaped, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
             court.breaks("I25", "", f"the record cannot be read ({fault})")
             return None
         return rec
