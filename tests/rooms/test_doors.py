@@ -223,24 +223,25 @@ async def test_an_unsafe_request_needs_the_token_of_its_session() -> None:
         take_cookie(response, secure=False)
         return response
 
-    async with a_door(handlers={"/enter": enter, "/act": act, "/leave": leave}) as door:
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+    jar = aiohttp.CookieJar(unsafe=True)  # of an address, not a name
+    handlers = {"/enter": enter, "/act": act, "/leave": leave}
+    async with a_door(handlers=handlers) as door, aiohttp.ClientSession(cookie_jar=jar) as http:
 
-            async def at(method: str, path: str, token: str = "") -> tuple[int, str, str]:
-                headers = {TOKEN_HEADER: token} if token else {}
-                async with http.request(method, door + path, headers=headers) as answer:
-                    return answer.status, await answer.text(), answer.headers.get("Set-Cookie", "")
+        async def at(method: str, path: str, token: str = "") -> tuple[int, str, str]:
+            headers = {TOKEN_HEADER: token} if token else {}
+            async with http.request(method, door + path, headers=headers) as answer:
+                return answer.status, await answer.text(), answer.headers.get("Set-Cookie", "")
 
-            assert (await at("GET", "/act"))[0] == 401
-            _, token, cookie = await at("POST", "/enter")
-            assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and token not in cookie
-            assert (await at("GET", "/act"))[0] == 200
-            assert (await at("POST", "/act"))[0] == 403
-            assert (await at("POST", "/act", "x" + token[1:]))[0] == 403
-            assert (await at("POST", "/act", "\xff"))[0] == 403
-            assert (await at("POST", "/act", token))[1] == "9001"
-            await at("POST", "/leave")
-            assert (await at("GET", "/act"))[0] == 401
+        assert (await at("GET", "/act"))[0] == 401
+        _, token, cookie = await at("POST", "/enter")
+        assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and token not in cookie
+        assert (await at("GET", "/act"))[0] == 200
+        assert (await at("POST", "/act"))[0] == 403
+        assert (await at("POST", "/act", token + "x"))[0] == 403
+        assert (await at("POST", "/act", "\xff"))[0] == 403
+        assert (await at("POST", "/act", token))[1] == "9001"
+        await at("POST", "/leave")
+        assert (await at("GET", "/act"))[0] == 401
 
 
 # -- streams -------------------------------------------------------------------------------------------------------
