@@ -6,7 +6,7 @@ PLAN   ?= halls/kaiyang.toml
 VAR    ?= var
 PYTHON ?= python3
 ARGS   ?=
-TESTS  ?= tests
+TESTS  ?=
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -16,9 +16,12 @@ DEVPRINT := $(shell cat requirements/dev.txt setup.cfg pyproject.toml 2>/dev/nul
 RUN_READY := $(VENV)/ready-$(PRINT)
 DEV_READY := $(VENV)/ready-dev-$(DEVPRINT)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# ESPHome wants versions of its own, so it lives beside us; only make proof asks it to judge the firmware
+ESPHOME := .venv-esphome
+ESPHOME_READY := $(ESPHOME)/ready-$(shell cksum <requirements/esphome.txt 2>/dev/null | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check format docs lock clean test-tools bench
+.PHONY: help run install test proof check format docs lock clean test-tools proof-tools bench
 .SUFFIXES:
 
 help:
@@ -29,6 +32,7 @@ help:
 	@echo '  make run PLAN=FILE    another hall;  ARGS="--port-shift 1000" and more: see .venv/bin/hall run --help'
 	@echo '  make test             every test (needs mosquitto, chromium and a Chinese font; says so when missing)'
 	@echo '  make test TESTS=PATH  some of them'
+	@echo '  make proof            what takes longer: the installation files before the real programs, and more'
 	@echo '  make check            format, lint, types, import walls'
 	@echo '  make format           put the format right'
 	@echo '  make bench            how fast it is, with ratios to bare baselines of the same run (needs mosquitto)'
@@ -72,6 +76,19 @@ test: $(DEV_READY) test-tools
 test-tools:
 	@sh tests/tools.sh
 
+proof: $(DEV_READY) proof-tools $(ESPHOME_READY)
+	@exec $(BIN)/python -m pytest tests/proof $(ARGS)
+
+proof-tools:
+	@sh tests/tools.sh proof
+
+$(ESPHOME_READY): requirements/esphome.txt | $(BIN)/python
+	@echo 'Installing ESPHome into $(ESPHOME) (once; a minute or two, 250 MB)…'
+	@rm -rf $(ESPHOME)
+	@$(BIN)/python -m venv $(ESPHOME)
+	@$(ESPHOME)/bin/python -m pip --disable-pip-version-check -qq install -r requirements/esphome.txt
+	@touch $@
+
 check: $(DEV_READY)
 	@$(BIN)/ruff format --check --quiet . || { echo 'Format: run `make format`.'; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -94,7 +111,7 @@ lock:
 	  --no-emit-index-url --no-annotate --custom-compile-command 'make lock' --quiet -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(ESPHOME) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 bench: $(DEV_READY)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What the tests need beside Python: a real broker, a real browser, a font with Chinese in it.
+# What the tests need beside Python: a real broker, a real browser, a font with Chinese in it. With the word `proof`, what
+# make proof needs besides: a C++ compiler for what the devices' firmware thinks, openssl, systemd's own checker.
 # As root on Debian or Ubuntu they are installed; otherwise each missing one is named, with how to get it, and we fail.
 set -u
 
@@ -8,6 +9,11 @@ command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ] || missing="$
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh-cn file 2>/dev/null)" ]; then
     missing="$missing fontconfig fonts-wqy-microhei"
+fi
+if [ "${1:-}" = proof ]; then
+    command -v g++ >/dev/null 2>&1 || missing="$missing g++"
+    command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+    command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 fi
 [ -z "$missing" ] && exit 0
 
