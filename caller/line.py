@@ -13,7 +13,6 @@ from pathlib import Path
 
 import structlog
 
-from caller import keypads
 from caller.bus import Bus, baud_of
 from caller.desk import Desk
 from caller.folding import Folding
@@ -26,6 +25,7 @@ from hall.views import QueueView, WindowView
 from transport.asking import Asking
 from transport.attend import Attended
 from transport.clock import Clock
+from transport.drivers import keypad_driver
 from transport.here import Presence
 from transport.oddities import Oddities
 
@@ -49,7 +49,7 @@ class Line:
         self.standing = Standing(windows)
         self._clock, self._presence, self._odd = clock, presence, odd
         self._event_expires_ms = plan.limits.event_expires_s * 1000
-        self._driver = keypads.driver(line.driver)(options=line.options)
+        self._driver = keypad_driver(line.driver)(options=line.options)
         self._wire = Attended(line.line, var, self._heard, on_up=self._up, on_down=self._down)
         self._bus = Bus(self._wire.send, self._read_back, baud_of(line.line), clock.rate)
         self._folding = Folding(max(line.fold_ms, round(FOLD_REAL_MIN_MS * clock.rate)))

@@ -19,6 +19,7 @@ from cli.running import stand
 from hall.faults import HallFault
 from hall.plan import BadPlan, Plan, compile_plan, from_json, load
 from hall.plan.tables import tables
+from transport.plans import known, text_of
 
 __all__ = ["FAMILIES", "Day", "Wanted", "become", "check", "common", "replay", "run", "write_firmware"]
 
@@ -45,7 +46,7 @@ class Wanted(NamedTuple):
 
 def check(file: Path, as_json: bool, port_shift: int) -> str:
     """The site as tables, or the compiled plan; PlanError with every problem. Warnings go to the console."""
-    found = compile_plan(reading.text_of(file), str(file), reading.known(), port_shift)
+    found = compile_plan(text_of(file), str(file), known(), port_shift)
     if found.plan is None:
         raise BadPlan(found.problems)
     for problem in found.problems:
@@ -61,7 +62,7 @@ def write_firmware(file: Path, out: Path, also: str) -> str:
 
 
 def compiled(file: Path, port_shift: int = 0) -> Plan:
-    return load(reading.text_of(file), str(file), reading.known(), port_shift)
+    return load(text_of(file), str(file), known(), port_shift)
 
 
 def common(file: Path | None, var: Path, clock: str, log_level: str) -> Common:

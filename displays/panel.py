@@ -6,12 +6,11 @@ event loop's clock.
 
 from __future__ import annotations
 
-from displays import panels
-from hall.drivers import cards
 from hall.plan.model import Panel as Place
 from hall.plan.model import Window
 from hall.ports import Showing
 from hall.views import PanelView
+from transport.drivers import cards, panel_driver
 
 CHECK_S = 2.0  # between two exchanges with a healthy box, so that a dead one is known within this and its answer's time
 RETRY_MIN_S, RETRY_MAX_S = 0.25, 2.0  # pause behind a failed exchange, doubled each time; never longer, so that a box
@@ -29,7 +28,7 @@ class Panel:
         card = cards("panel")[place.driver]
         self.window, self.device = window.id, f"panel-{window.id}"
         self.address, self._place = place.address, place
-        self.driver = panels.driver(place.driver)(options=place.options)
+        self.driver = panel_driver(place.driver)(options=place.options)
         self.answer_s, self.gap_s = card.answer_ms / 1000, card.gap_ms / 1000
         self.view: PanelView | None = None  # what it is to show
         self._confirmed: PanelView | None = None  # what the box has taken (a mute one: was told); None: not certain

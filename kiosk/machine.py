@@ -13,16 +13,16 @@ from hall.faults import PlanError, TheirFault
 from hall.names import HallId, KioskId
 from hall.plan.model import Plan
 from kiosk.door import Door
-from kiosk.guarding import Guard
+from kiosk.guarding import guard_of
 from kiosk.issuing import Answer, Issuing
 from kiosk.live import Live
 from kiosk.menu import Menu, MenuMaker
 from kiosk.paper import Paper
-from kiosk.printers import driver
 from kiosk.printing import Press
 from kiosk.reporting import Reporting
 from kiosk.standing import Standing
 from transport.asking import Asking
+from transport.drivers import printer_driver
 from transport.link import Heard
 from transport.room import Room
 
@@ -53,7 +53,7 @@ class Machine:
         plan, self._room, self._hall_id = room.plan, room, hall_id
         self._kiosk = plan.halls[hall_id].kiosks[kiosk]
         self.standing = Standing(plan, hall_id, kiosk)
-        printer = driver(self._kiosk.printer_driver)(options={})
+        printer = printer_driver(self._kiosk.printer_driver)(options=self._kiosk.printer_options)
         self.paper = Paper(printer, self._kiosk.printer_line, room.var, self._printer_changed)
         self._menu = MenuMaker(plan, hall_id, self._kiosk, room.boot)
         self._issuing = Issuing(plan, hall_id, kiosk, room.clock, self.standing, self.paper, self._menu)

@@ -28,7 +28,8 @@ from hall.plan.lines import is_loopback
 from transport import logs
 from transport.clock import Clock
 from transport.logins import EMBEDDED_USER, embedded_password
-from transport.room import load_plan, say_ready
+from transport.plans import load_plan
+from transport.room import say_ready
 from transport.running import run_process
 
 CLIENTS_MAX = 600  # beyond it amqtt's fan-out takes longer than a person waits

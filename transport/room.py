@@ -29,16 +29,15 @@ import structlog
 
 from hall.faults import HallFault, PlanError
 from hall.names import HallId
-from hall.plan import Plan, from_json, load
+from hall.plan import Plan
 from transport import logs
 from transport.clock import Clock
 from transport.here import Presence
 from transport.link import Link, OnHeard, OnUp, open_link
 from transport.logins import login_of
 from transport.notifying import notify
+from transport.plans import load_plan
 from transport.running import run_process
-
-PLAN_MAX = 4 * 1024 * 1024  # bytes of a compiled plan; 120 windows are about 120 KiB
 
 log = structlog.get_logger("room")
 
@@ -142,20 +141,3 @@ def say_ready(who: str, where: str = "") -> None:
     notify("READY=1")
     with contextlib.suppress(OSError):  # nobody waits
         print(f"ready {who} {where}".rstrip(), flush=True)
-
-
-def load_plan(path: Path) -> Plan:
-    """Read a plan, compiled (JSON) or as a person writes it (TOML)."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(PLAN_MAX + 1)
-    except OSError as fault:
-        raise PlanError(f"--plan {path}: {fault.strerror}") from None
-    if len(data) > PLAN_MAX:
-        raise PlanError(f"--plan {path}: larger than {PLAN_MAX} bytes")
-    if path.suffix != ".toml":
-        return from_json(data)
-    try:
-        return load(data.decode("utf-8"), str(path), None)
-    except UnicodeDecodeError as fault:
-        raise PlanError(f"--plan {path}: {fault}") from None

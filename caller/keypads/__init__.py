@@ -1,11 +1,1 @@
-"""Keypad drivers, a folder each; the plan names the folder."""
-
-from __future__ import annotations
-
-from hall.drivers import driver_class
-from hall.ports import KeypadDriver
-
-
-def driver(name: str) -> type[KeypadDriver]:
-    """The driver class of the folder `name`; PlanError names the folders there are."""
-    return driver_class("keypad", name)
+"""Keypad drivers, a folder each; the plan names the folder and transport/drivers.py finds it."""

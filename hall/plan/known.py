@@ -1,6 +1,6 @@
 """What the house has to offer a plan: the drivers in its folders, with their cards, and the routing policies.
 
-Whoever loads a plan gives the texts of the files (`cli.reading.known` does): compiling reads no disk.
+Whoever loads a plan gives the texts of the files (`transport.plans.known` does): compiling reads no disk.
 """
 
 from __future__ import annotations

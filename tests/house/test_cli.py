@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.reading import known
 from hall import wording
 from hall.plan import from_json, load
+from transport.plans import known
 
 HOUSE = Path(__file__).parent.parent.parent
 KAIYANG = HOUSE / "halls" / "kaiyang.toml"

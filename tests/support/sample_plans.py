@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from cli.reading import known
 from hall.plan import Compiled, Problem, compile_plan
 from hall.plan.known import Known
+from transport.plans import known
 
 HALLS = Path(__file__).parents[2] / "halls"
 SAMPLES = sorted(HALLS.glob("*.toml"))

@@ -26,7 +26,6 @@ from brokers import PASSWORD, USER, Mosquitto
 from kiosks import TEN, Running, kaiyang, with_door
 from waiting import until
 
-from cli.reading import known
 from hall import codec, topics
 from hall import commands as c
 from hall import plan as plans
@@ -42,6 +41,7 @@ from simulators.far_side import FarSide
 from transport.asking import Asking
 from transport.clock import Clock
 from transport.link import Heard, Link, open_link
+from transport.plans import known
 
 SITE = "kaiyang"
 WINDOWS = ("A01", "A02", "A03")

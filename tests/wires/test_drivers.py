@@ -17,8 +17,9 @@ from captured import ROOT, Capture, filled, make, meanings, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hall import cards, drivers, ports
+from hall import cards, ports
 from hall.faults import PlanError
+from transport import drivers
 
 SHELVES: dict[cards.Family, tuple[str, type]] = {
     "panel": ("displays/panels", ports.PanelDriver),
@@ -84,8 +85,7 @@ def test_every_family_has_a_driver():
 
 @every_driver
 def test_the_folder_is_found_by_its_name(found):
-    family = importlib.import_module(found.module.rpartition(".")[0])
-    assert family.driver(found.name) is importlib.import_module(found.module).Driver
+    assert drivers.driver_class(found.family, found.name) is importlib.import_module(found.module).Driver
     assert drivers.folders(found.family)[found.name] == found.folder
 
 

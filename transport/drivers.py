@@ -1,6 +1,6 @@
 """Where drivers are found: a folder of a family is a driver, and nothing keeps a list of them.
 
-`hall check` reads the cards from here without importing any room; the rooms get the class itself by the folder's name.
+Cards are read without importing any room; a room gets the class itself by the folder's name.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hall.cards import Card, Family, read_card
 from hall.faults import OurFault, PlanError
+from hall.ports import KeypadDriver, PanelDriver, PrinterDriver
 
 FAMILIES: dict[Family, str] = {"panel": "displays.panels", "keypad": "caller.keypads", "printer": "kiosk.printers"}
 
@@ -33,6 +34,21 @@ def cards(family: Family) -> dict[str, Card]:
         name: read_card((folder / "card.toml").read_text(encoding="utf-8"), f"{name}/card.toml")
         for name, folder in folders(family).items()
     }
+
+
+def panel_driver(name: str) -> type[PanelDriver]:
+    """The driver class of that folder; PlanError names the folders there are."""
+    return driver_class("panel", name)
+
+
+def keypad_driver(name: str) -> type[KeypadDriver]:
+    """The driver class of that folder; PlanError names the folders there are."""
+    return driver_class("keypad", name)
+
+
+def printer_driver(name: str) -> type[PrinterDriver]:
+    """The driver class of that folder; PlanError names the folders there are."""
+    return driver_class("printer", name)
 
 
 def driver_class(family: Family, name: str) -> type:
