@@ -1,0 +1,288 @@
+"""A seed from its morning to a quiet evening: everybody is put in place, faults are laid out, then time runs.
+
+    done = Day(seed).live()          Broken when a promise did not hold where somebody could see it
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from playing import check_books
+from storm.edge import Edge
+from storm.judge import judge
+from storm.keeping import Controller
+from storm.kiosks import Kiosk
+from storm.people import Citizen, Desk
+from storm.strangers import Stranger
+from storm.weather import HOUR, MINUTE, MONDAY, SERVED_MEAN_S, draw
+from storm.windows import Line, Window
+from storm.wires import Asks, Wires
+from storm.world import Broken, World
+
+from controller.core.canon import canonical_hash
+from hall import commands as c
+from hall import events as e
+from hall.events import Recorded
+from hall.names import Role, Stage
+from hall.views import JobsView, PanelView, View, WindowView
+
+ENTRIES = (("now", "general", 0.52), ("tax", "tax", 0.29), ("post", "post", 1.0))
+SHAPE = (0.6, 1.25, 1.4, 1.1, 0.8, 1.1, 1.15, 0.6)  # arrivals hour by hour, the peak at ten and eleven
+QUIET_MS = 110 * MINUTE  # from the last fault to the evening: more than any backlog, or a promise is broken
+OUTAGE_MS = (800, 6000)
+JUMPS_MS = (-3 * HOUR, -10 * MINUTE, -30_000, 45_000, 10 * MINUTE, 3 * HOUR)
+BACK_AGAIN_MS = 7 * MINUTE  # somebody notices a clock that is wrong
+
+
+class Done(NamedTuple):
+    """What a seed was worth."""
+
+    days: int
+    tickets: int
+    events: int
+    called: int
+    judged: int
+
+
+class Day:
+    """One hall under one seed."""
+
+    def __init__(self, seed: int, tracing: bool = False) -> None:
+        self.weather = draw(seed)
+        self.hall = self.weather.plan.halls["A"]
+        self.opens = (1 if self.weather.through_the_turn else 9) * HOUR
+        self.world = World(seed, MONDAY + self.opens - 10 * MINUTE, tracing)
+        self.world.stages = self._stages
+        self.case_mean_ms = SERVED_MEAN_S * 1000 * 0.8
+        self.tickets = self.called = 0
+        self.edge = Edge(self)
+        self.wires = Wires(self.world, self.weather)
+        self.asks = Asks(self.world, self.wires, self.weather.plan.site.id, "A")
+        self.asks.stage_of = self._stage_of
+        self.controller = Controller(self.world, self.weather, self.wires, self.asks, self._durable)
+        self.asks.hears = self.controller.heard
+        self.controller.shown = self._shown
+        line = Line(self, list(self.hall.windows.values()))
+        self.kiosks = [Kiosk(self, name) for name in self.hall.kiosks]
+        self.windows = {name: Window(self, place, line) for name, place in self.hall.windows.items()}
+        self.people: dict[str, Citizen] = {}
+        self.guide = Desk(self, "2001", "guide-1", Role.GUIDE)
+        self.supervisor = Desk(self, "3001", "console-1", Role.SUPERVISOR)
+        self.stranger = Stranger(self.world.dice, self)
+        self._machine = {kiosk.name: kiosk for kiosk in self.kiosks}
+
+    def live(self, judged: bool = False) -> Done:
+        """All its days; `judged`: the offline judge looks at the journal too."""
+        facts = 0
+        self.controller.boot()
+        try:
+            for number in range(self.weather.days):
+                self._one_day(MONDAY + number * 24 * HOUR + self.opens)
+            if judged:
+                facts = judge(self.controller.disk, self.weather.plan.site.id, "A")
+        except Broken:
+            raise
+        return Done(self.weather.days, self.tickets, self.edge.heard, self.called, facts)
+
+    def _one_day(self, opens: int) -> None:
+        world, night = self.world, opens + 8 * HOUR - 20 * MINUTE
+        world.run(opens - MINUTE)
+        world.calm = False
+        self._people_come(opens)
+        self._faults(opens, night)
+        world.run(night)
+        world.calm = True
+        if world.offset:
+            self.controller.jump(-world.offset)
+        world.after(5 * MINUTE, self._tidy)
+        world.run(night + QUIET_MS)
+        self.edge.evening()
+        check_books(self.controller.state)
+        if canonical_hash(self.controller.state) != self.controller.refolded():
+            raise Broken("I25", "the journal folded anew is not the state that was", at=world.t)
+
+    # -- laying out ----------------------------------------------------------------------------------------------------
+
+    def _people_come(self, opens: int) -> None:
+        dice = self.world.dice
+        for hour, share in enumerate(SHAPE):
+            when = float(opens + hour * HOUR)
+            end = min(when + HOUR, opens + 8 * HOUR - 25 * MINUTE)
+            while (when := when + dice.expovariate(self.weather.per_minute * share / MINUTE)) < end:
+                self.world.at(int(when), self._somebody)
+        self.world.at(opens + 20 * MINUTE, self.supervisor.walks_round)
+        for _ in range(self.weather.breaks):
+            self.world.at(opens + dice.randint(20, 420) * MINUTE, self._break)
+
+    def _somebody(self) -> None:
+        dice = self.world.dice
+        roll = dice.random()
+        entry, unit = next((entry, unit) for entry, unit, to in ENTRIES if roll <= to)
+        citizen = Citizen(self, entry, unit)
+        if dice.random() < self.weather.elderly:
+            self.guide.gives_number(citizen)
+        else:
+            citizen.comes()
+
+    def _break(self) -> None:
+        window = self.world.dice.choice(list(self.windows.values()))
+        window.break_until = self.world.t + self.world.dice.randint(3, 20) * MINUTE
+
+    def _faults(self, opens: int, night: int) -> None:
+        """Each kind at its times of this day, drawn now."""
+        dice, weather, at = self.world.dice, self.weather, self.world.at
+        when = lambda: dice.randint(opens, night - 5 * MINUTE)  # noqa: E731 - once for each line below
+        kinds = (
+            (weather.crashes, self._kill), (weather.outages, self._outage), (weather.jumps, self._jump),
+            (weather.printer_faults, self._printer), (weather.kiosk_kills, self._kill_kiosk),
+            (weather.panel_cuts, self._cut_panel), (weather.displays_kills, self._kill_displays),
+            (weather.strangers, self.stranger.asks),
+        )  # fmt: skip
+        for count, action in kinds:
+            for _ in range(count):
+                at(when(), action)
+
+    def _kill(self) -> None:
+        """At rest, or in the middle of the next commit."""
+        how = self.world.dice.choice(("at rest", "tail lost", "tail lost", "kept and not told"))
+        if not self.controller.up:
+            return
+        if how == "at rest":
+            self.controller.crash(how)
+        else:
+            self.controller.doom = how
+
+    def _outage(self) -> None:
+        """The broker restarts, and with it goes what it remembered."""
+        self.world.fault("broker restarted")
+        self.wires.away_until = self.world.t + self.world.dice.randint(*OUTAGE_MS)
+        self.world.at(self.wires.away_until, self.controller.broker_back)
+
+    def _jump(self) -> None:
+        ms = self.world.dice.choice(JUMPS_MS)
+        self.controller.jump(ms)
+        self.world.after(BACK_AGAIN_MS, self._set_right, ms)
+
+    def _set_right(self, ms: int) -> None:
+        if self.world.offset:
+            self.controller.jump(-ms)
+
+    def _printer(self) -> None:
+        fault = self.world.dice.choice(("paper_out", "cover_open", "cutter", "offline"))
+        self.world.dice.choice(self.kiosks).breaks(fault, self.world.dice.randint(1, 12) * MINUTE)
+
+    def _kill_kiosk(self) -> None:
+        self.world.dice.choice(self.kiosks).kill()
+
+    def _cut_panel(self) -> None:
+        self.world.dice.choice(list(self.windows.values())).cut_panel(self.world.dice.randint(2000, 120_000))
+
+    def _kill_displays(self) -> None:
+        """All panels' gateway begins anew, with what stands at the broker."""
+        self.world.fault("displays killed")
+        for window in self.windows.values():
+            window.new_panel()
+        self.world.after(2000, self.controller.all_stand, ("panels",))
+
+    def _tidy(self) -> None:
+        """The quiet evening begins: machines are whole, the supervisor lets everything go on."""
+        for kiosk in self.kiosks:
+            kiosk.mended()
+        for stop in ("", "large", "tax", "post"):
+            self.supervisor.ask(c.ResumeIssuing(stop), (e.Event,))
+        self.controller.all_stand()
+        for number in list(self.controller.state.aside):
+            self.supervisor.reprints(number)
+        for window in self.windows.values():
+            window.break_until = 0
+            window.think_in(1000)
+        if self.controller.state.waiting or self.controller.state.aside:
+            self.world.after(5 * MINUTE, self._tidy)
+
+    # -- who hears what ------------------------------------------------------------------------------------------------
+
+    def _durable(self, records: list[Recorded]) -> None:
+        self.edge.hear(records)
+        for record in records:
+            event = record.event
+            if self.world.trace is not None:
+                self.world.note(f"   {record.seq} {_told(event)}")
+            number = getattr(event, "number", "")
+            citizen = self.people.get(number) if number else None
+            if citizen is not None:
+                self._concerns(citizen, event)
+            elif isinstance(event, e.AlarmRaised) and event.kind == "slip":
+                self.world.after(self.world.dice.randint(15_000, 90_000), self.supervisor.reprints, event.subject)
+
+    def _concerns(self, citizen: Citizen, event: e.Event) -> None:
+        """What a window's staff tells the one in front of it."""
+        window = self.windows.get(citizen.at)
+        if isinstance(event, (e.TicketHeld, e.TicketTransferred, e.TicketHandedBack, e.TicketNoShow, e.ServiceFinished)):
+            if window is not None and window.present is citizen:
+                window.present, window.served_until = None, 0
+            citizen.goes_back()
+        if isinstance(event, e.TicketNoShow):
+            citizen.missed()
+        elif isinstance(event, e.TicketResumed) and not citizen.absent:
+            citizen.sees(event.window)
+        elif isinstance(event, e.ServiceFinished):
+            del self.people[citizen.number]
+            if window is not None and self.world.chance(0.3):
+                level = self.world.dice.randint(1, 5)
+                self.world.after(self.world.dice.randint(2000, 60_000), window.rate, level, citizen.number)
+
+    def _shown(self, topic: str, view: View | None) -> None:
+        """A view reaches its room."""
+        if isinstance(view, PanelView):
+            self.windows[view.window].panel_view(view)
+        elif isinstance(view, WindowView):
+            self.windows[view.window].window_view(view)
+        elif isinstance(view, JobsView):
+            self._machine[view.kiosk].jobs(view)
+
+    def lights(self, window: str, number: str) -> None:
+        """A number is lit: whoever has it sees it."""
+        citizen = self.people.get(number)
+        if citizen is not None:
+            citizen.sees(window)
+
+    def has_number(self, citizen: Citizen) -> None:
+        self.people[citizen.number] = citizen
+
+    def hands_over(self, number: str) -> None:
+        """A slip is in somebody's hand."""
+
+    def somebody_sits(self, own: tuple[str, ...], helped: tuple[str, ...]) -> bool:
+        """Are there people in the chairs that this window might call? Staff look up from the keypad."""
+        queues = self.controller.state.queues
+        return any(queues[q].ages for q in own if q in queues) or any(queues[q].ages for q in helped if q in queues)
+
+    def who_sits(self, window: Window) -> str:
+        """Who takes a chair that is empty: its own staff, or a spare."""
+        return window.place.staff if self.world.chance(0.8) else f"11{self.world.dice.randint(1, 4):02d}"
+
+    # -- counting ------------------------------------------------------------------------------------------------------
+
+    def _stages(self) -> tuple[str, ...]:
+        tickets = self.controller.state.tickets.values()
+        return tuple({t.stage.value for t in tickets}) or ("none",)
+
+    def _stage_of(self, command: c.Command) -> str:
+        """The stage of the ticket a command is about."""
+        state = self.controller.state
+        number = getattr(command, "number", "")
+        if not number:
+            window = state.windows.get(getattr(command, "window", ""))
+            number = window.ticket if window is not None else ""
+        ticket = state.tickets.get(number)
+        return ticket.stage.value if ticket is not None else "none"
+
+
+def _told(event: e.Event) -> str:
+    """An event in one line."""
+    shown = {n: getattr(event, n) for n in event.__struct_fields__ if n not in ("plan", "tickets", "windows", "names")}
+    said = ", ".join(f"{name}={getattr(value, 'value', value)}" for name, value in shown.items() if value not in ("", 0))
+    return f"{type(event).__name__} {said}"[:200]
+
+
+STAGES = (*(stage.value for stage in Stage), "idle", "asking", "printing", "none")

@@ -1,0 +1,80 @@
+"""What a storm says of itself: days, tickets, faults by kind, which stage met which fault; and how a seed broke."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+from storm.day import Day, Done
+from storm.world import Broken
+
+from hall.names import Stage
+
+LAST = 60  # lines of a trace that are printed: the last minute or so
+STAGES = tuple(stage.value for stage in Stage)
+
+
+class Tally:
+    """All seeds of a run."""
+
+    def __init__(self) -> None:
+        self.seeds = self.days = self.tickets = self.events = self.called = self.judged = 0
+        self.faults: Counter[str] = Counter()
+        self.coverage: Counter[tuple[str, str]] = Counter()
+        self._cpu, self._wall = time.process_time(), time.monotonic()
+
+    def add(self, day: Day, done: Done) -> None:
+        self.seeds += 1
+        self.days += done.days
+        self.tickets += done.tickets
+        self.events += done.events
+        self.called += done.called
+        self.judged += bool(done.judged)
+        self.faults.update(day.world.faults)
+        self.coverage.update(day.world.coverage)
+
+    @property
+    def days_a_second(self) -> float:
+        """Of processor time: others may use the machine meanwhile."""
+        return self.days / max(1e-9, time.process_time() - self._cpu)
+
+    def report(self) -> str:
+        wall = time.monotonic() - self._wall
+        lines = [
+            f"{self.seeds} seeds, {self.days} hall-days, {self.tickets} tickets, {self.called} calls,"
+            f" {self.events} events, {self.judged} journals judged; nothing broken",
+            f"{self.days_a_second:.2f} hall-days a second of processor time"
+            f" ({self.days / wall:.2f} by the clock), {self.tickets / max(1, self.days):.0f} tickets a day",
+            f"{sum(self.faults.values())} faults:",
+            *(f"  {count:8d}  {kind}" for kind, count in self.faults.most_common()),
+            "",
+            *self._matrix(),
+        ]
+        return "\n".join(lines)
+
+    def _matrix(self) -> list[str]:
+        """Stage x fault, as a table."""
+        kinds = sorted({kind for _, kind in self.coverage})
+        met = sum(1 for stage in STAGES for kind in kinds if self.coverage[stage, kind])
+        lines = [f"{met} of {len(STAGES) * len(kinds)} pairs of stage and fault were met:"]
+        lines.append(" " * 32 + " ".join(f"{stage[:8]:>8}" for stage in STAGES))
+        for kind in kinds:
+            cells = " ".join(f"{self.coverage[stage, kind] or '.':>8}" for stage in STAGES)
+            lines.append(f"  {kind[:29]:29} {cells}")
+        return lines
+
+
+def failure(seed: int, day: Day, broken: Broken, all_of_it: bool = False) -> str:
+    """How a seed broke: the promise, the life of the number, the last lines before it."""
+    trace = day.world.trace or []
+    own = [line for line in trace if broken.number and broken.number in line]
+    last = trace if all_of_it else trace[-LAST:]
+    return "\n".join([
+        f"seed {seed} broke {broken.invariant}: {broken.text}",
+        f"replay: make storm SEED={seed}",
+        "weather: " + ", ".join(f"{n}={getattr(day.weather, n)}" for n in day.weather.__slots__ if n != "plan"),
+        f"options: {day.weather.plan.options}",
+        *([f"-- {broken.number}, its life", *own[-40:]] if own else []),
+        "-- the last lines before it" if not all_of_it else "-- all of it",
+        *last,
+    ])  # fmt: skip
