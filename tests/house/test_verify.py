@@ -135,7 +135,7 @@ def _found(journal: Path) -> dict[str, Example]:
 
 
 HANDS: dict[str, str] = {
-    "a_body": "UPDATE events SET body = CAST(replace(body, '"at":1', '"at":2') AS BLOB) WHERE seq = 9",
+    "a_body": """UPDATE events SET body = CAST(replace(body, '"at":1', '"at":2') AS BLOB) WHERE seq = 9""",
     "a_row_gone": "DELETE FROM events WHERE seq = 9",
     "a_column": "UPDATE events SET what = 'NoticeSet' WHERE seq = 9",
     "a_ticket_column": "UPDATE events SET ticket = 'A0099' WHERE what = 'TicketCalled'",
