@@ -14,14 +14,15 @@ import msgspec
 from aiohttp import web
 
 from hall.faults import PlanError
+from hall.plan.lines import is_loopback
 from hall.plan.model import Kiosk
 from hall.wording import CATALOGUES, LANGS
-from kiosk.guarding import Guard, on_loopback, watched
+from kiosk.guarding import allowances
 from kiosk.issuing import Issuing, Touch
 from kiosk.live import Live
+from transport.doors import Guard, application, json_of, listening
 
 PAGE = Path(__file__).parent / "page"
-STOP_MAX_S = 0.3  # open streams end with us; a page reconnects by itself
 
 _touch = msgspec.json.Decoder(Touch)
 
@@ -35,29 +36,20 @@ class Door:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Serve until the block ends. PlanError names a port that is taken."""
-        app = watched(self._guard)
+        app = application(self._guard, allowances())
         app.router.add_get("/", self._page)
         app.router.add_get("/texts.json", self._texts)
         app.router.add_get("/live", self._live.stream)
         app.router.add_post("/touch", self._take)
         app.router.add_static("/page/", PAGE)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_MAX_S)
-        await runner.setup()
-        try:
-            await self._listen(runner)
-            yield
-        finally:
-            self._live.close()
-            await runner.cleanup()
-
-    async def _listen(self, runner: web.AppRunner) -> None:
-        host, port = self._kiosk.host, self._kiosk.port
-        if not on_loopback(host):
-            raise PlanError(f"kiosk {self._kiosk.id}: the page is for the machine's own screen, {host} is no loopback")
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as fault:
-            raise PlanError(f"kiosk {self._kiosk.id}: cannot listen on {host}:{port}: {fault.strerror}") from None
+        if not is_loopback(self._kiosk.host):
+            what = f"the page is for the machine's own screen, {self._kiosk.host} is no loopback"
+            raise PlanError(f"kiosk {self._kiosk.id}: {what}")
+        async with listening(app, self._kiosk.host, self._kiosk.port):
+            try:
+                yield
+            finally:
+                self._live.close()
 
     async def _page(self, _: web.Request) -> web.StreamResponse:
         return web.FileResponse(PAGE / "index.html")
@@ -66,12 +58,7 @@ class Door:
         return _json(TEXTS)
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
-        if request.content_type != "application/json":  # a form or text from another site needs no preflight: refuse
-            raise web.HTTPUnsupportedMediaType
-        try:
-            touch = _touch.decode(await request.read())
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise web.HTTPBadRequest from None
+        touch = await json_of(request, _touch)
         return _json(msgspec.json.encode(await self._issuing.touch(touch)))
 
 

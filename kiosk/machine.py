@@ -65,7 +65,7 @@ class Machine:
     async def live(self) -> None:
         """Run until cancelled."""
         live = Live(self._state, self.standing.ear())
-        door = Door(self._kiosk, Guard(self._room.plan, self._kiosk), self._issuing, live)
+        door = Door(self._kiosk, guard_of(self._room.plan, self._kiosk), self._issuing, live)
         site = self._room.plan.site.id
         hears = [*self.standing.hears(), topics.evt(site, self._hall_id, "+")]
         async with (
