@@ -44,6 +44,7 @@ def _all(plan: Plan) -> Iterator[Address]:
         yield Address(plan.bench.host, plan.bench.port, "bench", "simulators")
         yield from _simulated_lines(plan)
     for hall in plan.halls.values():
+        yield Address(hall.screen.host, hall.screen.port, f"screen of hall {hall.id}", "displays")
         for kiosk in hall.kiosks.values():
             yield Address(kiosk.host, kiosk.port, kiosk.id, "kiosk")
 

@@ -13,9 +13,11 @@ from hall.plan.problems import Path, nearest
 from hall.plan.reading import Reading, Values, texts
 from hall.plan.settings import hall as tables
 from hall.plan.settings.shapes import WORD_ID
+from hall.plan.settings.showing import SCREEN, VOICE
 from hall.plan.settings.window import KEYPAD_LINE
 
 NO_PAGE = Tcp("127.0.0.1", 1)  # stands in for a page that could not be read; the plan is refused anyway
+FIRST_SCREEN = Tcp("127.0.0.1", 8660)  # where the first hall's screen is left out; the next halls' come behind
 
 
 class HallCompiler:
@@ -26,6 +28,7 @@ class HallCompiler:
     ) -> None:
         self.reading, self.origins, self.units, self.known = reading, origins, units, known
         self._taken: dict[tuple[str, str], Path] = {}
+        self._halls = 0  # compiled so far
 
     def hall(self, hall: str, site_hours: Values) -> Values:
         """The hall of this id, as the model wants it."""
@@ -47,6 +50,8 @@ class HallCompiler:
             "kiosks": self._kiosks(hall),
             "keypad_lines": self._keypad_lines(hall),
             "notices": {key: text for key, text in notices.items() if text},
+            "screen": self._screen(at),
+            "voice": self.reading.table((*at, "voice"), VOICE),
         }
 
     def known_units(self, at: Path, names: Iterable[str]) -> tuple[str, ...]:
@@ -70,6 +75,14 @@ class HallCompiler:
         what = f"{family} {name} is there already, at line {line}"
         self.reading.report(at, key, "duplicate-id", what, "give it another id", about=str(line))
         return False
+
+    def _screen(self, at: Path) -> Values:
+        self._halls += 1
+        page = str(self.reading.table((*at, "screen"), SCREEN)["page"] or "")
+        if not page:
+            return {"host": FIRST_SCREEN.host, "port": FIRST_SCREEN.port + self._halls - 1}
+        where = self._page((*at, "screen"), page)
+        return {"host": where.host, "port": where.port}
 
     def _hours(self, at: Path, site_hours: Values) -> Values:
         given = self.reading.source.get((*at, "hours"))

@@ -189,6 +189,23 @@ class Staff(Frozen, frozen=True, kw_only=True):
     kind: StaffKind
 
 
+class Screen(Frozen, frozen=True, kw_only=True):
+    """The page of the hall's large screen, served by its displays; port 0: nowhere."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
+class Voice(Frozen, frozen=True, kw_only=True):
+    """Calls spoken aloud."""
+
+    output: Literal["none", "file", "player"] = "none"
+    player: str = "aplay -q"  # a program and its options; the file comes behind
+    one: Literal["yi", "yao"] = "yi"  # 一 or 幺
+    times: int = 1
+    words_per_min: int = 150
+
+
 class Hall(Frozen, frozen=True, kw_only=True):
     id: HallId
     name: str
@@ -202,6 +219,8 @@ class Hall(Frozen, frozen=True, kw_only=True):
     kiosks: dict[KioskId, Kiosk]
     keypad_lines: dict[str, KeypadLine]
     notices: dict[str, str]  # texts the plan sets: "slip", "lunch"
+    screen: Screen = Screen()
+    voice: Voice = Voice()
 
 
 class Bench(Frozen, frozen=True, kw_only=True):

@@ -42,6 +42,7 @@ def _ports(plan: Plan) -> list[int]:
     lines += [window.panel.line for hall in plan.halls.values() for window in hall.windows.values() if window.panel]
     read = [parsed for line in lines if isinstance(parsed := _parsed(line), Tcp)]
     pages = [kiosk.port for hall in plan.halls.values() for kiosk in hall.kiosks.values()]
+    pages += [hall.screen.port for hall in plan.halls.values()]
     return [
         plan.broker.port,
         plan.bench.port,
@@ -82,6 +83,7 @@ def _hall(hall: Hall, by: int) -> Hall:
         windows={name: _window(window, by) for name, window in hall.windows.items()},
         kiosks={name: _kiosk(kiosk, by) for name, kiosk in hall.kiosks.items()},
         keypad_lines=lines,
+        screen=msgspec.structs.replace(hall.screen, port=_moved(hall.screen.host, hall.screen.port, by)),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from hall.plan.checking.showing import width
-from hall.plan.model import Hall, Hours, KeypadLine, Kiosk, Panel, Plan, Queue, Seat, Window
+from hall.plan.model import Hall, Hours, KeypadLine, Kiosk, Panel, Plan, Queue, Seat, Voice, Window
 from hall.wording import inert
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -48,12 +48,18 @@ def _site(plan: Plan) -> Sheet:
         ("broker", f"{broker.kind} at {broker.host}:{broker.port}"),
         *((("bench", f"{bench.host}:{bench.port}"),) if plan.site.mode == "simulated" else ()),
         ("public door", f"{plan.doors.public_host}:{plan.doors.public_port}, on slips as {plan.site.status_url}"),
+        *((f"screen of {hall.id}", f"http://{hall.screen.host}:{hall.screen.port}") for hall in plan.halls.values()),
+        *((f"voice of {hall.id}", _voice(hall.voice)) for hall in plan.halls.values()),
         *((f"hours of {hall.id}", _hours(hall.hours)) for hall in plan.halls.values()),
         ("windows", f"{counted}, and {len(windows) - counted} service points"),
         ("staff", f"{len(plan.staff)} numbers"),
         *(("note", note) for note in plan.site.notes),
     ]
     return Sheet(plan.site.name, ("what", "how"), tuple(found))
+
+
+def _voice(voice: Voice) -> str:
+    return f"player {voice.player}" if voice.output == "player" else voice.output
 
 
 def _machines(hall: Hall) -> Sheet:

@@ -124,6 +124,7 @@ def test_sample_plans_run_beside_each_other():
         ports |= {f"{plan.doors.public_host}:{plan.doors.public_port}", plan.site.status_url}
         for hall in plan.halls.values():
             ports |= {f"{kiosk.host}:{kiosk.port}" for kiosk in hall.kiosks.values()}
+            ports.add(f"{hall.screen.host}:{hall.screen.port}")
             ports |= {kiosk.printer_line for kiosk in hall.kiosks.values() if kiosk.printer_line.startswith("tcp")}
             ports |= {w.panel.line for w in hall.windows.values() if w.panel and w.panel.line.startswith("tcp")}
         for port in ports:
@@ -138,6 +139,7 @@ def test_a_port_shift_moves_every_tcp_port_and_nothing_else():
     assert moved.doors.public_port == plain.doors.public_port + 1000
     assert moved.site.status_url == f"http://127.0.0.1:{moved.doors.public_port}"
     for hall, other in zip(plain.halls.values(), moved.halls.values(), strict=True):
+        assert other.screen.port == hall.screen.port + 1000
         for one, two in zip(hall.kiosks.values(), other.kiosks.values(), strict=True):
             assert two.port == one.port + 1000
             assert parse_line(two.printer_line).port == parse_line(one.printer_line).port + 1000
@@ -166,8 +168,21 @@ DERIVED = {
     "Queue": {"id", "restricted"},
     "Window": {"id", "name", "queues", "panel", "seat"},
     "Kiosk": {"host", "port"},
+    "Screen": {"host", "port"},
     "Staff": {"id"},
-    "Hall": {"id", "hours", "units", "queues", "entries", "windows", "kiosks", "keypad_lines", "notices"},
+    "Hall": {
+        "id",
+        "hours",
+        "units",
+        "queues",
+        "entries",
+        "windows",
+        "kiosks",
+        "keypad_lines",
+        "notices",
+        "screen",
+        "voice",
+    },
 }
 SET_BY = {
     "Site": "[site]",
@@ -184,6 +199,8 @@ SET_BY = {
     "Staff": "[[staff]]",
     "KeypadLine": "[[halls.<id>.keypad_lines]]",
     "Kiosk": "[[halls.<id>.kiosks]]",
+    "Screen": "[halls.<id>.screen]",
+    "Voice": "[halls.<id>.voice]",
     "Hall": "[halls.<id>]",
     "Hours": "[hours] and [halls.<id>.hours]",
     "Panel": "panel of a window group, and [halls.<id>.panels] for all of a hall",

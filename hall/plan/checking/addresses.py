@@ -39,6 +39,9 @@ def check(draft: Draft) -> None:
     for hall in draft.plan.halls.values():
         for kiosk in hall.kiosks.values():
             ends += _kiosk_ends(draft, hall, kiosk)
+        if hall.screen.port > 1:  # else it could not be read
+            name, where = f"the screen of hall {hall.id}", Tcp(hall.screen.host, hall.screen.port)
+            ends.append(End((hall.id,), "screen.page", name, where))
         for line in hall.keypad_lines.values():
             ends += _end(draft, (hall.id, "keypad_lines", line.id), "line", f"keypad line {line.id}", line.line)
         for window in hall.windows.values():

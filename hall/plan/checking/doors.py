@@ -1,4 +1,4 @@
-"""The doors for people: who may reach them, and whether the slip's QR code leads to one."""
+"""The doors for people, hall screens too: who may reach them, and whether the slip's QR code leads to one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from hall.plan.draft import Draft
 from hall.plan.lines import is_loopback, parse_url
 from hall.plan.problems import Unfit
 
+NO_NAMES = ("0.0.0.0", "[::]")  # noqa: S104 - named to be refused: the page would turn every browser away
+
 
 def check(draft: Draft) -> None:
     _check_reach(draft)
+    _check_screens(draft)
     _check_proxies(draft)
     _check_status(draft)
 
@@ -20,6 +23,18 @@ def _check_reach(draft: Draft) -> None:
     if draft.plan.site.mode == "simulated" and not is_loopback(doors.public_host):
         what = f"the public door at {doors.public_host}: a simulated plan is reached from this machine only"
         draft.report(("doors",), "public", "not-loopback", what, 'write 127.0.0.1 and a port, or mode = "live"')
+
+
+def _check_screens(draft: Draft) -> None:
+    for hall in draft.plan.halls.values():
+        host = hall.screen.host
+        if draft.plan.site.mode == "simulated" and not is_loopback(host):
+            what = f"the screen of hall {hall.id} at {host}: a simulated plan is reached from this machine only"
+            mend = 'write 127.0.0.1 and a port, or mode = "live"'
+            draft.report((hall.id,), "screen.page", "not-loopback", what, mend)
+        elif host in NO_NAMES:
+            what = f"{host} is no name a browser can ask for"
+            draft.report((hall.id,), "screen.page", "bad-address", what, "write the machine's own address in the hall")
 
 
 def _check_proxies(draft: Draft) -> None:

@@ -47,7 +47,19 @@ HALL = Table(
             "line 1 of a window's panel; {window} is its id, {index} its number, {hall} the hall's id",
         ),
     ),
-    tables=("hours", "notices", "panels", "keypads", "queues", "entries", "windows", "kiosks", "keypad_lines"),
+    tables=(
+        "hours",
+        "notices",
+        "screen",
+        "voice",
+        "panels",
+        "keypads",
+        "queues",
+        "entries",
+        "windows",
+        "kiosks",
+        "keypad_lines",
+    ),
 )
 NOTICES = Table(
     "[halls.<id>.notices]",
