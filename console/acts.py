@@ -98,8 +98,9 @@ def hall_name(board: Board, lang: str) -> str:
 
 
 def names_of(board: Board, lang: str) -> dict[str, str]:
-    """Every queue's id and what people call it."""
-    return {queue: queue_name(board, queue, lang) for queue in (*board.site_hall.queues, *board.queues)}
+    """What people call the queues and the classes of priority, by id."""
+    classes = {key: name for name, key in _classes(board, lang)}
+    return classes | {queue: queue_name(board, queue, lang) for queue in (*board.site_hall.queues, *board.queues)}
 
 
 # -- commands ------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ class NotRead(TheirFault):
 
 async def life(var: Path, hall: HallId, number: TicketNumber) -> tuple[Recorded, ...]:
     """Every event of a number, in order; NotRead when there is no journal here or its reader fails."""
-    command = ("-P", "-m", "audit", "ticket", number, "--var", str(var), "--hall", hall, "--json")
+    command = ("-P", "-m", "audit", "ticket", "--var", str(var), "--hall", hall, "--json", "--", number)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *command,

@@ -12,6 +12,7 @@ from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
@@ -58,7 +59,7 @@ class Listing(ScrollView, can_focus=True):
         scrollbar-size-horizontal: 0;
         overflow-x: hidden;
         & > .listing--head { background: $panel; color: $text-muted; text-style: bold; }
-        & > .listing--cursor { background: $primary 25%; }
+        & > .listing--cursor { background: $primary 30%; }
         & > .listing--rest { color: $text-disabled; }
         & > .listing--plain { color: $foreground; }
         & > .listing--dim { color: $text-muted; }
@@ -69,7 +70,7 @@ class Listing(ScrollView, can_focus=True):
         & > .listing--now { background: $error; color: $text; text-style: bold; }
     }
     Listing:focus > .listing--head { background: $primary; color: $text; }
-    Listing:focus > .listing--cursor { background: $primary 60%; }
+    Listing:focus > .listing--cursor { background: $primary 70%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         ("up", "step(-1)", ""),
@@ -168,8 +169,7 @@ class Listing(ScrollView, can_focus=True):
         place = self.scroll_offset.y + y - 1
         if place >= len(self._rows):
             note = self.empty if not self._rows and y == 1 else ""
-            style = self.get_component_rich_style("listing--rest", partial=not note)
-            return Strip([Segment(set_cell_size(" " + note, width), self.rich_style + style)], width)
+            return Strip([Segment(set_cell_size(" " + note, width), self._style("listing--rest", ""))], width)
         row = self._rows[place]
         first = f"listing--{row.tone}"
         rest = first if row.whole else "listing--plain"
@@ -177,18 +177,23 @@ class Listing(ScrollView, can_focus=True):
         return self._drawn(row.cells, (first, *(rest for _ in row.cells[1:])), width, under)
 
     def _drawn(self, cells: tuple[str, ...], styles: tuple[str, ...], width: int, under: str) -> Strip:
-        base = self.rich_style
-        if under:
-            base += self.get_component_rich_style(under, partial=True)
-        segments = []
+        between = self._style("listing--plain", under)
         widths = _widths(self._columns, width)
-        for place, (text, style) in enumerate(zip(cells, styles, strict=False)):
-            wide = widths[place]
+        segments = []
+        for column, text, style, wide in zip(self._columns, cells, styles, widths, strict=False):
             if wide:
-                shade = self.get_component_rich_style(style, partial=True)
-                drawn = base + shade if under != "listing--cursor" or style == "listing--now" else shade + base
-                segments += [Segment(_fit(text, wide, self._columns[place].right), drawn), Segment(" ", base)]
-        return Strip(segments).adjust_cell_length(width, base)
+                segments += [Segment(_fit(text, wide, column.right), self._style(style, under)), Segment(" ", between)]
+        return Strip(segments).adjust_cell_length(width, between)
+
+    def _style(self, name: str, under: str) -> Style:
+        """A colour of the theme upon what lies under it: a strip knows no see-through colours, they are mixed here."""
+        ground = self.background_colors[1]
+        if under:
+            ground += self.get_component_styles(under).background
+        style = self.get_component_styles(name)
+        ground += style.background
+        ink = ground + (ground.get_contrast_text(style.color.a) if style.auto_color else style.color)
+        return Style(color=ink.rich_color, bgcolor=ground.rich_color) + style.text_style
 
 
 @lru_cache(maxsize=64)

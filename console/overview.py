@@ -89,9 +89,9 @@ class Overview(Screen[None]):
     Overview #said.-wrong { color: $text-error; text-style: bold; }
     Overview #keys { height: 1; background: $panel; }
     Overview #keys Press { width: auto; padding: 0 1 0 0; }
-    Overview.-wide #left { width: 2fr; }
-    Overview.-wide #windows { width: 2fr; border-left: solid $panel; }
-    Overview.-wide #recent { display: block; width: 3fr; border-left: solid $panel; }
+    Overview.-wide #left { width: 5fr; }
+    Overview.-wide #windows { width: 5fr; border-left: solid $panel; }
+    Overview.-wide #recent { display: block; width: 6fr; border-left: solid $panel; }
     Overview.-lost Listing { opacity: 60%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

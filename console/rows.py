@@ -26,9 +26,9 @@ SPARK, SPARK_MIN = 5, 12  # the column of the last hour; its letters at least: f
 def trouble_columns(lang: str, count: int) -> tuple[Column, ...]:
     return (
         Column(say("troubles", lang, n=count), 7 if lang == "zh" else 9),
-        Column("", 6, right=True),
-        Column("", 40, grow=1),
-        Column("", 4, rank=1),
+        Column("", 6, rank=1, right=True),
+        Column("", 20, grow=1),
+        Column("", 4, rank=2),
     )
 
 
@@ -176,7 +176,7 @@ def _state(window: WindowView, lang: str, rank: int) -> str:
 
 
 def recent_columns(lang: str) -> tuple[Column, ...]:
-    return (Column(say("recent", lang), 8), Column("", 20, grow=1))
+    return (Column("", 8), Column(say("recent", lang), 20, grow=1))
 
 
 def recent_rows(board: Board, lang: str, most: int) -> list[Row]:

@@ -11,7 +11,7 @@ from rich.cells import set_cell_size
 from hall import wording
 from hall.calendar import local
 from hall.events import CallReason, CommandRefused, Recorded
-from hall.names import Instant, Why
+from hall.names import ORDINARY, Instant, Why
 
 MINUTE_MS = 60_000
 
@@ -78,7 +78,7 @@ def _particulars(recorded: Recorded, lang: str, names: Mapping[str, str]) -> str
     """Where, by which rule, how long: the fields of the event worth a word, in the order they are written."""
     found = []
     for name, value in msgspec.structs.asdict(recorded.event).items():
-        if name == "queue":
+        if name in ("queue", "priority") and value != ORDINARY:
             found.append(names.get(str(value), str(value)))
         elif name in _NAMED:
             found.append(_particular(name, value, lang))

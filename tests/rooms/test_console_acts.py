@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from brokers import Mosquitto
 from consoles import AtWork, a_console
+from textual.widgets import Static
 from waiting import until
 from window_halls import WindowHall, a_hall, small
 
@@ -187,6 +188,7 @@ async def test_rename_the_panel_of_a_window(desk: AtWork) -> None:
     name = desk.app.screen.query_one("#field-name")
     assert name.value == "综合受理窗口A01"  # type: ignore[attr-defined]
     name.value = "[red]老年专窗[/]"  # type: ignore[attr-defined]
+    await desk.keys("enter")
     await desk.types("ok")
     renamed = await sent(desk, e.WindowRenamed)
     assert renamed.event == e.WindowRenamed("A01", "[red]老年专窗[/]")
@@ -329,16 +331,45 @@ async def test_an_event_is_on_the_screen_within_three_tenths_of_a_second(desk: A
         await until(lambda number=number: waiting() == str(number), SHOWN_MAX_S, f"{number} waiting")  # type: ignore[misc]
 
 
+async def test_the_life_of_a_ticket_from_the_journal_with_what_nobody_here_has_heard(hall: WindowHall) -> None:
+    (number,) = await hall.issue()
+    async with a_console(hall) as console:
+        await log_in(console)
+        await call(hall)
+        await until(lambda: len(console.board.lives.of(number)) == 1, 5, "the call")
+        steps = await life_of(console, number)
+        await until(lambda: "来自日志" in source(console), 20, "the journal")
+        assert [row.cells[1].split()[0] for row in steps.rows] == ["取号", "呼叫到"]
+
+
+@pytest.mark.parametrize("number", ["A9999", "-h", "[red]"])
+async def test_a_number_nobody_knows_is_told(desk: AtWork, number: str) -> None:
+    desk.app.life(number)
+    await until(lambda: isinstance(desk.app.screen, Life), 5, "the life")
+    await until(lambda: "读不到日志" in source(desk), 20, "the reader's word")
+    assert not desk.app.screen.query_one("#steps", Listing).rows
+
+
+def source(console: AtWork) -> str:
+    """Where the life on the screen says it comes from."""
+    return "".join(str(line.render()) for line in console.app.screen.query("#from").results(Static))
+
+
+async def life_of(console: AtWork, number: str) -> Listing:
+    """Ask for a life by its number, as a person does."""
+    await console.keys("t")
+    await until(lambda: isinstance(console.app.screen, Ask), 5, "the question")
+    await console.types(number.lower())
+    await console.keys("enter")
+    await until(lambda: isinstance(console.app.screen, Life), 5, "the life")
+    return console.app.screen.query_one("#steps", Listing)
+
+
 async def test_the_life_of_a_ticket_as_it_was_heard(desk: AtWork) -> None:
     (number,) = await desk.hall.issue()
     await call(desk.hall)
     await until(lambda: len(desk.board.lives.of(number)) == 2, 5, "both events")
-    await desk.keys("t")
-    await until(lambda: isinstance(desk.app.screen, Ask), 5, "the question")
-    await desk.types(number.lower())
-    await desk.keys("enter")
-    await until(lambda: isinstance(desk.app.screen, Life), 5, "the life")
-    steps = desk.app.screen.query_one("#steps", Listing)
+    steps = await life_of(desk, number)
     await until(lambda: len(steps.rows) == 2, 5, "its events")
     assert "取号" in steps.rows[0].cells[1] and "呼叫到 A01" in steps.rows[1].cells[1]
     assert steps.rows[1].cells[2] == "caller-A-1"

@@ -1,0 +1,104 @@
+"""Every screen of the console, held against a picture that was looked at: at 80×24, and where it matters wide.
+
+The link, the controller and the keys are tried in test_console_acts; here the clock stands, so that a picture is a
+picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from console_scenes import a_bad_morning
+from consoles import Told
+from pictures import held_against, words
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from console.app import Console
+from console.journal import NotRead
+from console.sheets import Life
+from console.watch import Watch
+from hall.events import Recorded
+
+SMALL, WIDE = (80, 24), (200, 60)
+
+
+class Picture:
+    """The console with a scene in front of it."""
+
+    def __init__(self, app: Console, pilot: Pilot[None], seen: Path) -> None:
+        self.app, self._pilot, self._seen = app, pilot, seen
+
+    async def is_like(self, name: str) -> None:
+        """Nothing blinks, nothing moves: what is on the screen is what it was."""
+        await self._pilot.pause()
+        for entry in self.app.screen.query(Input):
+            entry.cursor_blink = False
+        await self._pilot.pause()
+        held_against(self.app.export_screenshot(), name, self._seen)
+
+
+@asynccontextmanager
+async def on_screen(watch: Watch, var: Path, size: tuple[int, int] = SMALL, lang: str = "zh") -> AsyncIterator[Picture]:
+    app = Console(watch, None, var, lang)
+    app.animation_level = "none"
+    async with app.run_test(size=size) as pilot:
+        yield Picture(app, pilot, var)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
+async def test_the_overview(tmp_path: Path, size: tuple[int, int], lang: str) -> None:
+    async with on_screen(a_bad_morning(), tmp_path, size, lang) as picture:
+        await picture.is_like(f"console-overview-{'small' if size == SMALL else 'wide'}-{lang}")
+
+
+async def test_the_other_hall(tmp_path: Path) -> None:
+    async with on_screen(a_bad_morning(), tmp_path) as picture:
+        picture.app.action_hall(2)
+        await picture.is_like("console-other-hall")
+
+
+async def test_the_broker_is_gone_and_a_notice_stands(tmp_path: Path) -> None:
+    watch = a_bad_morning()
+    Told(watch).standing(notice="请从东门离开", revision=99)
+    watch.down("")
+    async with on_screen(watch, tmp_path) as picture:
+        await picture.is_like("console-lost")
+
+
+@pytest.mark.parametrize(("name", "opens"), [("log-in", Console.action_log_in), ("help", Console.action_help)])
+async def test_log_in_and_help(tmp_path: Path, name: str, opens: Callable[[Console], None]) -> None:
+    async with on_screen(a_bad_morning(), tmp_path) as picture:
+        opens(picture.app)
+        await picture.is_like(f"console-{name}")
+
+
+async def test_the_life_of_a_ticket(tmp_path: Path) -> None:
+    async with on_screen(a_bad_morning(), tmp_path) as picture:
+        life = Life("A0035", picture.app.board, _no_journal, "zh")
+        await picture.app.push_screen(life)
+        await life.workers.wait_for_complete()
+        await picture.is_like("console-life")
+
+
+async def _no_journal(number: str) -> tuple[Recorded, ...]:
+    raise NotRead("no journal here")
+
+
+@pytest.mark.parametrize("act", ["pause", "transfer", "helps", "stop"])
+async def test_forms(tmp_path: Path, act: str) -> None:
+    async with on_screen(a_bad_morning(), tmp_path) as picture:
+        assert picture.app.overview.show_window("A05")
+        picture.app.action_act(act)
+        await picture.is_like(f"console-form-{act}")
+
+
+@pytest.mark.parametrize("size", [(60, 16), (40, 10), (300, 100)], ids=str)
+async def test_it_stands_in_any_terminal(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Nothing breaks; the first alarm is still on the screen."""
+    async with on_screen(a_bad_morning(), tmp_path, size) as picture:
+        assert "烟草专卖" in words(picture.app.export_screenshot())
