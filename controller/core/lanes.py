@@ -11,7 +11,8 @@ from itertools import islice
 from controller.core.state import LANES, HallState, PlaceKey, QueueState, Ticket, WindowState
 from hall.names import ORDINARY, SlipStage, TicketNumber, WindowId
 
-GAP = 1 << 40  # between two places behind the same ticket: forty returns to one spot find room in it
+GAP = 1 << 50  # between two places behind the same ticket: fifty returns to one spot find room in it
+SPOTS = 64  # places looked at when a spot is full
 
 
 def enter(state: HallState, ticket: Ticket) -> None:
@@ -67,16 +68,27 @@ def in_order(queue: QueueState, most: int) -> list[tuple[PlaceKey, TicketNumber]
 
 
 def behind_nth(queue: QueueState, n: int, arrival: int) -> tuple[PlaceKey, int]:
-    """The place just behind the n-th of a queue (behind the last when fewer wait), and how many that leaves before."""
-    first = in_order(queue, n + 1)
-    before, behind = first[:n], first[n:]
-    if not before:
-        place = first[0][0][0] - 1 if first else arrival
+    """The place just behind the n-th of a queue (behind the last when fewer wait), and how many that leaves before.
+
+    Where fifty returns have used up the room behind the n-th, it is the next spot that still has some.
+    """
+    waiting = in_order(queue, n + SPOTS)
+    if not waiting[:n]:
+        place = waiting[0][0][0] - 1 if waiting else arrival
         return (place, 0, arrival), 0
-    place, bump, _ = before[-1][0]
-    crowded = bool(behind) and behind[0][0][0] == place
-    room = behind[0][0][1] - bump if crowded else 2 * GAP
-    return (place, bump + max(1, room // 2), arrival), len(before)
+    for before in range(min(n, len(waiting)), len(waiting)):
+        room = _room(waiting[before - 1][0], waiting[before][0])
+        if room > 1:
+            break
+    else:
+        before, room = len(waiting), 2 * GAP
+    place, bump, _ = waiting[before - 1][0]
+    return (place, bump + room // 2, arrival), before
+
+
+def _room(this: PlaceKey, behind: PlaceKey) -> int:
+    """Between two neighbours, in bumps of the first one's place."""
+    return behind[1] - this[1] if behind[0] == this[0] else 2 * GAP
 
 
 def before_all(waiting: list[tuple[PlaceKey, TicketNumber]], arrival: int) -> PlaceKey:
