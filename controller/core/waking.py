@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from controller.core.state import JUMP_BACK_MS, HallState
 from hall import calendar
@@ -30,8 +31,12 @@ def overdue(state: HallState, now: Instant) -> bool:
 
 def _day_turn(state: HallState) -> Instant:
     site = state.rules.site
-    tomorrow = date.fromisoformat(state.day) + timedelta(days=1)
-    return calendar.instant_of(tomorrow, site.day_starts, site.time_zone)
+    return _day_behind(state.day, site.day_starts, site.time_zone)
+
+
+@lru_cache(maxsize=16)  # asked at every turn of every hall's loop; it changes once a day
+def _day_behind(day: str, day_starts: int, time_zone: str) -> Instant:
+    return calendar.instant_of(date.fromisoformat(day) + timedelta(days=1), day_starts, time_zone)
 
 
 def _unanswered(state: HallState) -> list[Instant]:
