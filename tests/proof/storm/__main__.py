@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 
@@ -28,6 +29,7 @@ def main() -> int:
 def many(seconds: float, first: int) -> int:
     """As many seeds as fit; the first that breaks is lived again, with a trace."""
     tally, seed, began = Tally(), first, time.monotonic()
+    gc.disable()  # a day's garbage is let go with its day
     while time.monotonic() - began < seconds:
         day = Day(seed)
         try:
@@ -35,6 +37,8 @@ def many(seconds: float, first: int) -> int:
         except Broken:
             return again(seed, False)
         seed += 1
+        del day
+        gc.collect()
     print(tally.report())
     return 0
 

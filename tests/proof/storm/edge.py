@@ -77,12 +77,14 @@ class Edge:
             self.broken("I7", number, f"{kiosk} answered one touch with {before[1]} and then {number}")
         if (day, number) not in self._issued:
             self.broken("I4", number, f"{kiosk} shows {number}, which is not durable")
-        self.world.note(f"{kiosk} shows {number}")
+        if self.world.trace is not None:
+            self.world.note(f"{kiosk} shows {number}")
 
     def slip(self, kiosk: str, number: str, day: str, mark: int, job: str) -> None:
         """Paper falls out; `mark` is the copy it says it is, 0 for none."""
         asked, copy = self._jobs.get(job, (0, -1))
-        self.world.note(f"{kiosk} puts out {number}" + (f", copy {mark}" if mark else ""))
+        if self.world.trace is not None:
+            self.world.note(f"{kiosk} puts out {number}" + (f", copy {mark}" if mark else ""))
         if (day, number) not in self._issued or copy < 0:
             self.broken("I4", number, f"{kiosk} prints {number}, which is not durable")
         if mark != copy:
@@ -98,13 +100,13 @@ class Edge:
 
     def lit(self, window: str, view: PanelView) -> None:
         """The box over a window shows this now."""
-        text = " ".join(view.lines)
         found = NUMBER.search(view.lines[1])
         number = found[0] if found else ""
-        self.world.note(f"{window} lights {text}")
+        if self.world.trace is not None:
+            self.world.note(f"{window} lights {' '.join(view.lines)}")
         now = (view.epoch, view.revision)
         if now < self._lit.get(window, (0, 0)):
-            self.broken("I19", number, f"the panel of {window} goes back to {now} from {self._lit[window]}: {text}")
+            self.broken("I19", number, f"the panel of {window} goes back to {now} from {self._lit[window]}: {view.lines[1]}")
         self._lit[window] = now
         if number:
             if (window, number) not in self._called:

@@ -210,7 +210,7 @@ class Controller:
         if self.world.t < self.wires.away_until:
             return
         self.retained[topic] = seen
-        if not self.wires.send("view", "", self.shown, topic, seen):
+        if not self.wires.send("view", None, self.shown, topic, seen):
             self.world.after(1000 + int(self.world.dice.random() * 4000), self.stands, topic)
 
     def stands(self, topic: str) -> None:

@@ -23,6 +23,7 @@ ASK_MS = 5000
 ROUNDS_MAX = 120
 REPORT_MS = 10_000
 INK_MS = (1500, 3000)  # a slip takes this long
+READ = 0.1  # of the first slips
 AGAIN = (Why.LATE, Why.TOO_FAST, Why.NOT_READY)
 _MARK = re.compile(r"\d+")
 
@@ -180,16 +181,21 @@ class Kiosk:
         if torn:
             self.world.fault("slip torn", "printing", job.number)
         if not torn or half:
-            slip = compose(self.day.weather.plan, self.day.hall, self.name, job)
-            mark = _MARK.search(slip.copy_mark)
-            self.day.edge.slip(self.name, slip.number, job.day, int(mark[0]) if mark else 0, job.job)
-            self.day.hands_over(slip.number)
+            self.day.edge.slip(self.name, job.number, job.day, self._mark(job), job.job)
         if life != self._life:
             return
         if torn:
             self._tell_unprinted(job, "cut")
         else:
             self._tell(c.ReportPrinted(job.number, job.job), (e.SlipPrinted,))
+
+    def _mark(self, job: Job) -> int:
+        """The copy the paper says it is. Every copy is read, and some of the first slips: composing takes its time."""
+        if not job.copy and not self.world.chance(READ):
+            return 0
+        slip = compose(self.day.weather.plan, self.day.hall, self.name, job)
+        mark = _MARK.search(slip.copy_mark)
+        return int(mark[0]) if mark else 0
 
     def _tell_unprinted(self, job: Job, fault: str) -> None:
         self._tell(c.ReportUnprinted(job.number, job.job, fault), (e.SlipUnprinted,))

@@ -80,7 +80,7 @@ def draw(seed: int) -> Weather:
     dice = random.Random(f"weather {seed}")
     some = lambda *values: dice.choice(values)  # noqa: E731 - a word for the table below
     turn = seed % 4 == 3
-    windows = dice.randint(6, 10)
+    windows = dice.randint(7, 11)
     return Weather(
         seed=seed,
         plan=_plan(dice, windows, turn),

@@ -235,7 +235,8 @@ class Window:
             return "Resume"
         refused = self.looked[0] == "refused" and self.world.t - self.looked[1] < 8000
         if refused or not (view.directed or self.day.somebody_sits(self.place.queues, view.helps)):
-            self.think_in(8000 + self.world.dice.randint(0, 12_000))
+            if not self.world.calm:  # in the evening nothing but news makes anybody look up
+                self.think_in(8000 + self.world.dice.randint(0, 30_000))
             return "" if refused or not self.world.chance(IDLE_PRESS) else "CallNext"
         return "CallNext"
 

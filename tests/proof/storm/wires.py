@@ -24,11 +24,12 @@ class Wires:
     def __init__(self, world: World, weather: Weather) -> None:
         self._world, self._weather = world, weather
         self.away_until = 0
+        self.stage_of: Callable[[c.Command | None], str] = lambda about: "none"
         self._spread = weather.latency * 3
         self._worst = weather.lost + weather.late
 
-    def send(self, what: str, stage: str, action: Callable[..., None], *args: Any) -> bool:
-        """Bring a message to `action`; `what` and `stage` name it for the counting. False when it is lost at once."""
+    def send(self, what: str, about: c.Command | None, action: Callable[..., None], *args: Any) -> bool:
+        """Bring a message to `action`; `what` and the command it is `about` name a fault. False: lost at once."""
         world = self._world
         if world.t < self.away_until:
             world.faults["to a broker that is away"] += 1
@@ -37,13 +38,13 @@ class Wires:
         wait = self._weather.latency + int(roll * 7919 % 1 * self._spread)
         if not world.calm and (roll < self._worst or self._weather.doubled):
             if roll < self._weather.lost:
-                world.fault(f"{what} lost", stage or "none", getattr(args[0], "number", "") if args else "")
+                world.fault(f"{what} lost", self.stage_of(about))
                 return False
             if roll < self._worst:
-                world.fault(f"{what} late", stage or "none")
+                world.fault(f"{what} late", self.stage_of(about))
                 wait += int(world.dice.random() * self._weather.late_ms)
             if world.chance(self._weather.doubled):
-                world.fault(f"{what} doubled", stage or "none")
+                world.fault(f"{what} doubled", self.stage_of(about))
                 world.after(wait + int(world.dice.random() * 2000), action, *args)
         world.after(wait, action, *args)
         return True
@@ -56,7 +57,6 @@ class Asks:
         self.world, self.wires, self.site, self.hall = world, wires, site, hall
         self.open: dict[str, Ask] = {}
         self.hears: Callable[[str, bytes], None] = lambda topic, payload: None  # the controller
-        self.stage_of: Callable[[c.Command], str] = lambda command: ""
         self._count = 0
 
     def fresh_id(self, who: str) -> str:
@@ -88,13 +88,13 @@ class Asks:
         """The controller says an event; who asked for it hears it."""
         ask = self.open.get(record.cause)
         if ask is not None:
-            self.wires.send("answer", self.stage_of(ask.letter.command), ask.take, record)
+            self.wires.send("answer", ask.letter.command, ask.take, record)
 
 
 class Ask:
     """One question on its way."""
 
-    __slots__ = ("_answered", "_asks", "_events", "_payload", "_stage", "_topic", "_until", "closed", "ends", "letter")
+    __slots__ = ("_answered", "_asks", "_events", "_payload", "_topic", "_until", "closed", "ends", "letter")
 
     def __init__(
         self, asks: Asks, letter: c.Letter, until: tuple[type[Event], ...], ends: int, answered: Answered
@@ -103,7 +103,6 @@ class Ask:
         self._topic = topics.cmd(asks.site, asks.hall, letter.by.device, type(letter.command).__name__)
         self._payload = codec.encode(letter)
         self._events: dict[int, Recorded] = {}
-        self._stage = asks.stage_of(letter.command)
         self.closed = False
 
     def say(self) -> None:
@@ -115,7 +114,7 @@ class Ask:
             self.close()
             self._answered([])
             return
-        self._asks.wires.send("letter", self._stage, self._asks.hears, self._topic, self._payload)
+        self._asks.wires.send("letter", self.letter.command, self._asks.hears, self._topic, self._payload)
         world.after(REPEAT_MS, self.say)
 
     def take(self, record: Recorded) -> None:
