@@ -122,7 +122,9 @@ async def _keep(here: Room, hall: HallId, keeper: Keeper, up: asyncio.Event) -> 
 
     presence = here.presence(hall)
     hears = [f"{site}/{hall}/cmd/+/+", topics.now(site, hall, "hall")]
-    async with here.link(presence, hears=hears, on_heard=heard, on_up=on_up, who=f"controller-{hall}") as link:
+    async with here.link(
+        presence, hears=hears, on_heard=heard, on_up=on_up, who=f"controller-{hall}", client="gmqtt"
+    ) as link:
         await link.wait_up()
         up.set()
         async with asyncio.TaskGroup() as tasks:

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
 from hall import codec
 from hall.faults import HallFault
+
+if TYPE_CHECKING:
+    from transport.healing import Dial
 
 INFLIGHT_MAX = 100  # messages said and not yet acknowledged; mosquitto's max_inflight_messages is set to match
 SAY_SOON_MAX = 8192  # messages waiting while the broker is away: ten minutes of the largest hall at its peak
@@ -62,6 +65,7 @@ class Heard(msgspec.Struct, frozen=True):
     retained: bool
 
 
+Client = Literal["aiomqtt", "gmqtt"]  # docs/decisions/0010 says who speaks through which
 OnHeard = Callable[[Heard], None]  # called in the order of arrival, in the loop; must be quick; PUBACK follows it
 OnUp = Callable[["Link"], Awaitable[None]]
 
@@ -114,12 +118,26 @@ def open_link(
     on_down: Callable[[str], None] | None = None,
     will: Will | None = None,
     goodbye: Will | None = None,
+    client: Client = "aiomqtt",
 ) -> AbstractAsyncContextManager[Link]:
     """Open the link as client `who`; it comes up by itself, also when the broker is not there yet.
 
     `hears` are the filters to subscribe to at QoS 1. `goodbye` is said, retained, on a clean close (a will is not
     sent then). A log-in or filter refused before the link was ever up raises LinkRefused out of the `async with`.
     """
-    from transport.mqtt_aiomqtt import open_link as opens  # the one client; chosen here and nowhere else
+    from transport.healing import HealingLink, kept
 
-    return opens(broker, who, hears=hears, on_heard=on_heard, on_up=on_up, on_down=on_down, will=will, goodbye=goodbye)
+    dial = _dial(client)
+    link = HealingLink(broker, who, tuple(hears), on_heard, on_up, on_down, will, dial)
+    return kept(link, who, goodbye)
+
+
+def _dial(client: str) -> Dial:
+    """The client libraries, chosen here and nowhere else."""
+    if client == "gmqtt":
+        from transport.mqtt_gmqtt import dial as by_gmqtt
+
+        return by_gmqtt
+    from transport.mqtt_aiomqtt import dial as by_aiomqtt
+
+    return by_aiomqtt

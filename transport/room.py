@@ -33,7 +33,7 @@ from hall.plan import Plan
 from transport import logs
 from transport.clock import Clock
 from transport.here import Presence
-from transport.link import Link, OnHeard, OnUp, open_link
+from transport.link import Client, Link, OnHeard, OnUp, open_link
 from transport.logins import login_of
 from transport.notifying import notify
 from transport.plans import load_plan
@@ -65,6 +65,7 @@ class Room:
         on_up: OnUp | None = None,
         on_down: Callable[[str], None] | None = None,
         who: str = "",
+        client: Client = "aiomqtt",
     ) -> AbstractAsyncContextManager[Link]:
         """The room's link, which tells of its presence. A room that speaks for several halls opens one for each.
 
@@ -88,6 +89,7 @@ class Room:
             on_down=on_down,
             will=gone,
             goodbye=gone,
+            client=client,
         )
 
     def ready(self, where: str = "") -> None:

@@ -14,10 +14,20 @@ from brokers import PASSWORD, USER, Mosquitto, a_mosquitto, free_port
 from waiting import until
 
 from hall.faults import LineDown, OurFault
+from transport import link as link_words
 from transport import mqtt_aiomqtt
-from transport.link import PAYLOAD_MAX, SAY_SOON_MAX, Broker, Heard, Link, LinkRefused, Will, matches, open_link
+from transport.link import PAYLOAD_MAX, SAY_SOON_MAX, Broker, Client, Heard, Link, LinkRefused, Will, matches, open_link
 
 SLOW_MS = 35.0  # Nagle waits for the delayed acknowledgement of 40 ms
+
+
+@pytest.fixture(params=["aiomqtt", "gmqtt"], autouse=True)
+def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every promise of a link is kept by every client library that may stand behind it."""
+    chosen: Client = request.param
+    dial = link_words._dial
+    monkeypatch.setattr(link_words, "_dial", lambda _: dial(chosen))
+    return chosen
 
 
 async def test_what_is_said_is_heard_in_order(a_broker: Mosquitto) -> None:
@@ -301,6 +311,7 @@ async def test_answers_do_not_wait_for_nagle(
     """Request and answer on one connection, 88 ms without TCP_NODELAY: the slow rows prove that we would see it."""
     if not ours:
         monkeypatch.setattr(mqtt_aiomqtt, "SOCKET_OPTIONS", ())
+        monkeypatch.setattr("asyncio.base_events._set_nodelay", lambda _: None)  # gmqtt's sockets are asyncio's
     with a_mosquitto(tmp_path, nodelay=theirs) as broker:
         took_ms = await _round_trips(broker.at, 60 if fast else 20)
     if fast:
