@@ -26,4 +26,4 @@ def guard_of(plan: Plan, kiosk: Kiosk) -> Guard:
 
 def allowances() -> Allowances:
     """Everything that asks a machine is one address: its own."""
-    return Allowances(REQUESTS_PER_S, REQUESTS_BURST, CONNECTIONS, CONNECTIONS)
+    return Allowances(REQUESTS_PER_S, REQUESTS_BURST, CONNECTIONS, CONNECTIONS, REQUESTS_PER_S, REQUESTS_BURST)

@@ -144,8 +144,15 @@ def test_one_sender_never_takes_anothers_share() -> None:
     assert allowances.request("b", 0.0)
     assert allowances.request("a", 1.5)
     for n in range(SENDERS_MAX * 2):
-        assert allowances.request(f"x{n}", 2.0)
+        allowances.request(f"x{n}", 2.0)
     assert len(allowances._buckets) == SENDERS_MAX
+
+
+def test_all_together_never_take_what_the_hall_needs() -> None:
+    allowances = Allowances(all_per_s=10, all_burst=20)
+    assert sum(allowances.request(f"x{n}", 0.0) for n in range(100)) == 20
+    assert sum(allowances.request(f"y{n}", 1.0) for n in range(100)) == 10
+    assert allowances.turned_away == {"requests": 170}
 
 
 # -- log-ins -------------------------------------------------------------------------------------------------------

@@ -314,7 +314,7 @@ async def test_a_flood_from_one_address_is_turned_away_and_the_hall_goes_on(phon
     statuses: list[int] = []
 
     async def hammer(http: aiohttp.ClientSession) -> None:
-        for _ in range(60):
+        for _ in range(120):
             with contextlib.suppress(aiohttp.ClientError):
                 async with http.get(link + "/state") as answer:
                     statuses.append(answer.status)
