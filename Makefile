@@ -36,8 +36,7 @@ help:
 	@echo '  make check            format, lint, types, import walls'
 	@echo '  make format           put the format right'
 	@echo '  make bench            how fast it is, with ratios to bare baselines of the same run (needs mosquitto)'
-	@echo '  make docs             write docs/topics.md and docs/asyncapi.json anew from the code'
-	@echo '  make docs             write docs/topics.md, asyncapi.json and settings.md anew from the code'
+	@echo '  make docs             write topics.md, settings.md, asyncapi.json and openapi-*.json of docs/ anew'
 	@echo '  make lock             lock the versions anew from setup.cfg (needs uv)'
 	@echo '  make clean            remove .venv, var and everything made'
 
