@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from audit import life
+from audit.reporting import door as reporting
 from audit.verifying import door as verifying
 from hall.faults import HallFault
 
@@ -40,4 +41,5 @@ def _parser() -> argparse.ArgumentParser:
     ticket.add_argument("--json", action="store_true", help="the events as they lie in the journal")
     ticket.set_defaults(tells=life.told)
     verifying.add(commands)
+    reporting.add(commands)
     return parser
