@@ -14,7 +14,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
 from console import journal, words
-from console.acts import ACTS, BY_ID, Act, Values, filled, names_of
+from console.acts import ACTS, BY_ID, Act, Values, filled, hall_name, names_of
 from console.board import Board
 from console.forms import Ask, Form, LogInForm, plain, told
 from console.overview import Overview
@@ -72,6 +72,7 @@ class Console(App[None]):
         self.site, self.desk, self._var, self.lang = watch, desk, var, lang
         self.hall: HallId = next(iter(watch.boards))
         self._questions: dict[tuple[HallId, c.Command], Question] = {}
+        self._not_in: dict[HallId, str] = {}  # halls that did not take the log-in, and why
         self._drawn_s = 0.0
 
     @property
@@ -107,7 +108,7 @@ class Console(App[None]):
     def action_hall(self, place: int) -> None:
         halls = list(self.site.boards)
         if 0 < place <= len(halls):
-            self.hall = halls[place - 1]
+            self.hall, self.overview.only = halls[place - 1], ""
             self.overview.draw()
 
     def action_language(self) -> None:
@@ -145,19 +146,26 @@ class Console(App[None]):
         self.push_screen(LogInForm(self.lang, self._log_in), self._logged_in)
 
     async def _log_in(self, staff: str, secret: str) -> tuple[str, Answer | None]:
-        """In every hall that is watched; the first that refuses says why."""
+        """In every hall that is watched, this one first: a password it refuses is tried nowhere else."""
         assert self.desk is not None
-        answer: Answer | None = None
+        first = await self.desk.log_in(self.hall, staff, secret)
+        if self.desk.staff(self.hall) != staff:
+            return told(first, self.lang), None
+        self._not_in = {}
         for hall in self.site.boards:
-            answer = await self.desk.log_in(hall, staff, secret)
+            answer = first if hall == self.hall else await self.desk.log_in(hall, staff, secret)
             if self.desk.staff(hall) != staff:
-                return told(answer, self.lang) or say("not_logged_in", self.lang), None
-        return "", answer
+                self._not_in[hall] = told(answer, self.lang)
+        return "", first
 
     def _logged_in(self, answer: Answer | None) -> None:
         if answer is not None:
-            self.overview.say(say("as_staff", self.lang, staff=self._staff()))
             self.overview.draw()
+            if self._not_in:
+                hall, why = next(iter(self._not_in.items()))
+                self.overview.say(f"{hall_name(self.site.boards[hall], self.lang)}: {why}", wrong=True)
+            else:
+                self.overview.say(say("as_staff", self.lang, staff=self._staff()))
 
     def _staff(self) -> str:
         return self.board.desk[0] if self.board.desk is not None else ""

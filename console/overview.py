@@ -6,6 +6,7 @@ LOOK_S, so a burst of events is one picture; without news it is drawn each secon
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,11 +14,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Static
 
 from console import rows, words
-from console.acts import ACTS, hall_name
+from console.acts import ACTS, hall_name, queue_name
 from console.board import Board
 from console.listing import Listing
 from console.troubles import Trouble, troubles
@@ -99,6 +101,7 @@ class Overview(Screen[None]):
         ("a", "acknowledge", ""),
         ("t", "life", ""),
         ("w", "sort", ""),
+        ("escape", "all_windows", ""),
         ("slash", "app.find", ""),
         ("l", "app.log_in", ""),
         ("z", "app.language", ""),
@@ -109,7 +112,7 @@ class Overview(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.by_name = False
+        self.by_name, self.only = False, ""  # the windows by name; those of one queue alone
         self.found: list[Trouble] = []
         self._troubles_height = 0
 
@@ -155,8 +158,10 @@ class Overview(Screen[None]):
 
     def draw(self) -> None:
         """Everything, from the board as it stands now."""
-        if not self.query("#keys"):  # not yet, or no longer, on the screen
-            return
+        with suppress(NoMatches):  # the screen is just being built, or taken down
+            self._draw()
+
+    def _draw(self) -> None:
         watch, board, lang, now = self.app.site, self.app.board, self.app.lang, self.app.site.clock.now()
         counts = {}
         for hall, other in watch.boards.items():
@@ -225,7 +230,7 @@ class Overview(Screen[None]):
         queues = self.listing("queues")
         columns = rows.queue_columns(lang, len(board.queues))
         queues.show(rows.queue_rows(board, lang, now, queues.width_of(columns, rows.SPARK)), columns)
-        windows = rows.window_rows(board, lang, now, self.by_name)
+        windows = rows.window_rows(board, lang, now, self.by_name, self.only)
         self.listing("windows").show(windows, rows.window_columns(lang))
         devices = rows.device_rows(board, lang, now)
         self.listing("devices").show(devices, rows.device_columns(lang, rows.devices_up(devices), len(devices)))
@@ -252,6 +257,8 @@ class Overview(Screen[None]):
         if trouble is None:
             return "", "", ""
         window = trouble.subject.split()[0] if trouble.kind == "idle" else ""
+        if trouble.kind in ("unserved", "last_window"):
+            window = trouble.detail  # the last one that left
         number = trouble.subject if trouble.kind == "slip" else ""
         return window, number, trouble.subject if trouble.kind in QUEUE_SUBJECTS else ""
 
@@ -262,15 +269,31 @@ class Overview(Screen[None]):
 
     @on(Listing.Chosen)
     def _chosen(self, event: Listing.Chosen) -> None:
-        """Enter: from an alarm to what it is about, from a window to the life of its ticket."""
+        """Enter: from an alarm to what it is about, from a queue to its windows, from a window to its ticket."""
         if event.listing.id == "troubles":
             self._go_to_trouble()
         elif event.listing.id == "windows":
             self.action_life()
+        elif event.listing.id == "queues":
+            self._only(event.key)
+
+    def _only(self, queue: str) -> None:
+        """The windows of one queue, or ("") all of them again."""
+        board, lang = self.app.board, self.app.lang
+        self.only = queue
+        self.say(say("only_queue", lang, queue=queue_name(board, queue, lang)) if queue else say("all_windows", lang))
+        self.draw()
+        if queue:
+            self.listing("windows").focus()
+
+    def action_all_windows(self) -> None:
+        if self.only:
+            self._only("")
 
     def _go_to_trouble(self) -> None:
         window, number, queue = self.subject()
         trouble = self.trouble()
+        window = "" if queue else window
         for name, key in (("windows", window), ("queues", queue), ("devices", _device(trouble))):
             if key and self.listing(name).go(key):
                 self.listing(name).focus()
@@ -281,6 +304,8 @@ class Overview(Screen[None]):
     def show_window(self, window: str) -> bool:
         """Put the cursor on a window."""
         listing = self.listing("windows")
+        if self.only and window in self.app.board.windows:
+            self._only("")
         if not listing.go(window):
             return False
         listing.focus()

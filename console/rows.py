@@ -11,7 +11,7 @@ from console.listing import Column, Row
 from console.troubles import KNOW, LOOK, MILD_FAULTS, NOW, SOON, Trouble, bound_ms, is_idle, waits_for_window
 from console.words import say, span
 from hall.events import CommandRefused, RatingInvited, Recorded, SlipPrinting
-from hall.names import Instant, Stage, WindowStatus
+from hall.names import Instant, QueueId, Stage, WindowStatus
 from hall.views import DeviceHere, QueueView, WindowView
 
 TONE = {NOW: "now", SOON: "soon", LOOK: "look", KNOW: "know"}
@@ -134,9 +134,13 @@ def window_columns(lang: str) -> tuple[Column, ...]:
     )
 
 
-def window_rows(board: Board, lang: str, now: Instant, by_name: bool = False) -> list[Row]:
-    """Idle while people wait, paused while people wait, at work, free, closed; or simply by name."""
-    ranked = sorted(board.windows.values(), key=lambda w: (0 if by_name else _window_rank(board, w, now), w.window))
+def window_rows(board: Board, lang: str, now: Instant, by_name: bool = False, only: QueueId = "") -> list[Row]:
+    """Idle while people wait, paused while people wait, at work, free, closed; or simply by name.
+
+    `only`: those that may serve this queue.
+    """
+    listed = (w for w in board.windows.values() if not only or only in board.serves(w.window))
+    ranked = sorted(listed, key=lambda w: (0 if by_name else _window_rank(board, w, now), w.window))
     return [_window(board, window, lang, now) for window in ranked]
 
 
