@@ -1,5 +1,5 @@
 """Charts of a report as SVG pictures inside the page: drawn here by pygal, so that the page needs no script, no network
-(docs/decisions/0012-charts.md)."""
+(docs/decisions/0013-charts.md)."""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ class Line(NamedTuple):
     key: str
     tickets: int
     calls: int
-    waits: int  # first calls: how many waits the percentiles are of
+    waits: int  # first calls: how many waits the mean and the percentiles are of
+    wait_mean: int | None
     wait_p50: int | None
     wait_p90: int | None
     wait_p99: int | None
@@ -77,13 +78,26 @@ class Sums:
     def _lines(self, hall: str, by: str, key: str) -> Iterator[Line]:
         ranks = {(k, kind, p): v for p in PERCENTS for k, kind, v in self._ranked(hall, key, p)}
         for each in self._db.execute(_SUMS.format(key=key), {"hall": hall, "good": SATISFIED}):
-            name, tickets, calls, waits, served, mean, no_shows, transfers, wrong, ratings, satisfied, idle_ms = each
+            (
+                name,
+                tickets,
+                calls,
+                waits,
+                waited,
+                served,
+                mean,
+                no_shows,
+                transfers,
+                wrong,
+                ratings,
+                satisfied,
+                idle_ms,
+            ) = each
             wait, service = ([ranks.get((name, kind, p)) for p in PERCENTS] for kind in ("wait", "service"))
             shown = f"{name:02d}" if by == "hour" else str(name)
-            mean = None if mean is None else round(mean)
-            took = (mean, service[0], service[1])
+            took = (_rounded(mean), service[0], service[1])
             rest = (no_shows, transfers, wrong, ratings, satisfied, idle_ms // 1000)
-            yield Line._make((hall, by, shown, tickets, calls, waits, *wait, served, *took, *rest))
+            yield Line._make((hall, by, shown, tickets, calls, waits, _rounded(waited), *wait, served, *took, *rest))
 
     def _ranked(self, hall: str, key: str, percent: int) -> Iterator[tuple[str | int, str, int]]:
         yield from self._db.execute(_RANK.format(key=key), (hall, percent))
@@ -92,7 +106,8 @@ class Sums:
 _TYPES = {"hall": str, "day": str, "kind": str, "value": int, "hour": int, "queue": str, "window": str, "staff": str}
 # `{key}` below is one of _KEYS, never a word from outside
 _SUMS = """
-SELECT {key} AS k, sum(kind = 'ticket'), sum(kind = 'call'), sum(kind = 'wait'), sum(kind = 'service'),
+SELECT {key} AS k, sum(kind = 'ticket'), sum(kind = 'call'), sum(kind = 'wait'),
+  avg(CASE kind WHEN 'wait' THEN value END), sum(kind = 'service'),
   avg(CASE kind WHEN 'service' THEN value END), sum(kind = 'no_show'), sum(kind = 'transfer'),
   sum(kind = 'wrong_number'), sum(kind = 'rating'), sum(kind = 'rating' AND value >= :good),
   sum(CASE kind WHEN 'idle' THEN value ELSE 0 END)
@@ -107,5 +122,9 @@ SELECT k, kind, min(value) FROM (
 """
 
 
+def _rounded(mean: float | None) -> int | None:
+    return None if mean is None else round(mean)
+
+
 def _empty(hall: str) -> Line:
-    return Line(hall, "", "", 0, 0, 0, None, None, None, 0, None, None, None, 0, 0, 0, 0, 0, 0)
+    return Line(hall, "", "", 0, 0, 0, None, None, None, None, 0, None, None, None, 0, 0, 0, 0, 0, 0)

@@ -13,7 +13,9 @@ from hall.wording import inert, say
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a table program would take a text that begins so for a formula
 BOM = "\ufeff"  # without it, the usual table program takes UTF-8 for something else
-SECONDS = frozenset({"wait_p50", "wait_p90", "wait_p99", "service_mean", "service_p50", "service_p90", "idle_s"})
+SECONDS = frozenset(
+    {"wait_mean", "wait_p50", "wait_p90", "wait_p99", "service_mean", "service_p50", "service_p90", "idle_s"}
+)
 COLUMNS = (
     "tickets", "calls", "wait_p50", "wait_p90", "wait_p99", "served", "service_mean", "service_p50", "service_p90",
     "no_shows", "transfers", "wrong_numbers", "ratings", "satisfied", "idle_s",
