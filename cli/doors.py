@@ -13,7 +13,7 @@ from cli.addresses import busy, taken
 from cli.console import both, tell, warn, welcome
 from cli.firmware import files
 from cli.firmware.writing import write
-from cli.replaying import Day, clock_of, first_date, hurried, send
+from cli.replaying import Day, clock_of, first_date, patient, send, staffed
 from cli.rooms import FAMILIES, Common, python, rooms_of, surroundings
 from cli.running import stand
 from hall.faults import HallFault
@@ -97,7 +97,7 @@ def run(wanted: Wanted) -> int:
 
 def replay(wanted: Wanted, day: Day) -> int:
     """A recorded day through a fresh hall of its own."""
-    plan = hurried(compiled(wanted.plan, wanted.port_shift), day.speed)
+    plan = staffed(compiled(wanted.plan, wanted.port_shift))
     day = day if day.date else day._replace(date=first_date(day.file))
     with state.held(wanted.var, fresh=True):
         return _stand(wanted, plan, clocks.Chosen(clock_of(plan, day), "given"), day)
@@ -106,6 +106,7 @@ def replay(wanted: Wanted, day: Day) -> int:
 def _stand(wanted: Wanted, plan: Plan, chosen: clocks.Chosen, day: Day | None = None) -> int:
     """Check the ports, then all rooms; until the day is over where there is one, else until told to stop."""
     _free(plan, wanted.only)
+    plan = patient(plan, chosen.clock.rate)
     file = reading.write_compiled(plan, wanted.var / PLAN_FILE)
     told = Common(file, wanted.var, chosen.clock.text(), wanted.log_level)
     rooms = rooms_of(plan, told, wanted.seed, wanted.only, wanted.trace)

@@ -41,10 +41,10 @@ class Day(NamedTuple):
         return ("simulators.replay", str(self.file), *words, *(("--json",) if self.as_json else ()))
 
 
-def hurried(plan: Plan, speed: float) -> Plan:
-    """The plan of a replayed day. What waits for machines waits as long as in life, however fast the hall's clock runs;
-    staff sit down by roster; and the file's priorities are declared at the machine, for no guide stands there."""
-    limits, options, slower = plan.limits, plan.options, max(1, round(speed))
+def patient(plan: Plan, rate: float) -> Plan:
+    """What waits for machines waits as long as in life, however fast the hall's clock runs."""
+    slower = max(1, round(rate))
+    limits, options = plan.limits, plan.options
     return msgspec.structs.replace(
         plan,
         limits=msgspec.structs.replace(
@@ -56,10 +56,15 @@ def hurried(plan: Plan, speed: float) -> Plan:
             options,
             unprinted_after_s=options.unprinted_after_s * slower,
             print_job_expires_s=options.print_job_expires_s * slower,
-            self_declared_priority=True,
-            roster_logs_in=True,
         ),
     )
+
+
+def staffed(plan: Plan) -> Plan:
+    """The plan of a replayed day: staff sit down by roster, and the file's priorities are declared at the machine, for
+    no guide stands there."""
+    options = msgspec.structs.replace(plan.options, self_declared_priority=True, roster_logs_in=True)
+    return msgspec.structs.replace(plan, options=options)
 
 
 def first_date(file: Path) -> str:

@@ -114,7 +114,7 @@ async def _live(
     working = [d for d in every if d.window in on_duty.get(d.hall, ())]
     for desk in every:
         if desk not in working:
-            del tally.busy_ms[desk.window]
+            del tally.busy[desk.window]
             await desk.leave()
     over = asyncio.Event()
     async with asyncio.TaskGroup() as day:

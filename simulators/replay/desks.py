@@ -30,7 +30,7 @@ class Tally:
     nobody: int = 0  # pressed, and another window was faster
     faults: list[str] = field(default_factory=list)
     called_at: dict[tuple[str, str], str] = field(default_factory=dict)  # (hall, number) -> window
-    busy_ms: dict[str, int] = field(default_factory=dict)  # window -> hall time with a citizen
+    busy: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # window -> from, until with a citizen
 
 
 class Desk:
@@ -44,7 +44,7 @@ class Desk:
         self._panel = f"{hall}.panel.{window}"
         self._keys, self._far, self._clock, self._tally = keys, far, clock, tally
         self._news = asyncio.Event()
-        tally.busy_ms[window] = 0
+        tally.busy[window] = []
         for device in (self._line, self._panel):
             far.changed[device].append(self._woken)
 
@@ -157,7 +157,7 @@ class Desk:
             self._tally.faults.append(f"{self.window}: {citizen.number} does not end ({outcome})")
         citizen.ended_ms, citizen.outcome = self._clock.now_ms(), outcome
         crowd.gone.set()
-        self._tally.busy_ms[self.window] += citizen.ended_ms - citizen.called_ms
+        self._tally.busy[self.window].append((citizen.called_ms, citizen.ended_ms))
 
     async def _left(self, number: str, word: str) -> bool:
         """One press; whether the panel let go of the number. A beep ends the wait."""

@@ -10,6 +10,8 @@ from rich.table import Table
 from simulators.replay.desks import Tally
 from simulators.replay.people import Citizen, Crowd
 
+HALF_HOUR_MS = 30 * 60_000
+
 
 def quantile(values: Sequence[float], share: float) -> float:
     """The value below which a share of them lies; 0 of nothing."""
@@ -27,7 +29,7 @@ def summary(crowd: Crowd, tally: Tally, open_ms: int, rate: float, more_faults: 
         "priority": _waits(c for c in people if c.arrival.priority),
     }
     slips = [(c.slip_ms - c.touched_ms) / rate for c in people if c.slip_ms]
-    busy = [ms / open_ms for ms in tally.busy_ms.values() if open_ms]
+    busy = [sum(end - start for start, end in spans) / open_ms for spans in tally.busy.values()]
     return {
         "arrivals": len(people),
         "tickets": sum(1 for c in people if c.number),
@@ -36,6 +38,7 @@ def summary(crowd: Crowd, tally: Tally, open_ms: int, rate: float, more_faults: 
         "refused": sum(1 for c in people if c.outcome.startswith("refused")),
         "windows": len(busy),
         "utilisation": round(sum(busy) / len(busy), 3) if busy else 0.0,
+        "utilisation_of_the_busiest_half_hour": round(peak(list(tally.busy.values())), 3),
         "waits_s": {name: _spread(found) for name, found in waits.items()},
         "longest_wait_s": round(max(waits["all"], default=0.0)),
         "press_to_light_ms": {"p50": round(quantile(tally.press_to_light, 0.5), 1),
@@ -46,6 +49,21 @@ def summary(crowd: Crowd, tally: Tally, open_ms: int, rate: float, more_faults: 
         "faster_window": tally.nobody,
         "faults": [*tally.faults, *(f"number given twice: {n}" for n in crowd.doubles), *lost(people), *more_faults],
     }  # fmt: skip
+
+
+def peak(windows: Sequence[Sequence[tuple[int, int]]]) -> float:
+    """The busiest half hour: share of the staffed windows that had a citizen."""
+    begins = sorted({start // HALF_HOUR_MS for spans in windows for start, _ in spans})
+    shares = [
+        sum(overlap(span, first * HALF_HOUR_MS) for spans in windows for span in spans) / HALF_HOUR_MS / len(windows)
+        for first in begins
+    ]
+    return max(shares, default=0.0)
+
+
+def overlap(span: tuple[int, int], begins_ms: int) -> int:
+    """How much of a span lies in the half hour that begins there."""
+    return max(0, min(span[1], begins_ms + HALF_HOUR_MS) - max(span[0], begins_ms))
 
 
 def lost(people: Iterable[Citizen]) -> list[str]:
