@@ -1,4 +1,5 @@
-"""The displays of one hall: every LED panel shows what its retained view says, and keeps showing it when we are alone.
+"""The displays of one hall: every LED panel shows what its retained view says, and keeps showing it when we are alone;
+beside them the hall screen and the voice (displays/hallwide.py).
 
 now/panels/<window>  ->  panel  ->  painting (a task per line)  ->  the box
                                       |
@@ -12,16 +13,18 @@ from collections.abc import Iterable
 
 import structlog
 
+from displays.hallwide import Hallwide
 from displays.painting import Painting
 from displays.panel import Panel, in_lines
 from hall import codec, topics
+from hall.events import Recorded
 from hall.faults import PlanError, TheirFault
 from hall.names import HallId
 from hall.views import AlarmsView, PanelView
 from transport import room
 from transport.asking import Asking
 from transport.here import Presence
-from transport.link import Heard
+from transport.link import Heard, Link
 from transport.oddities import Oddities
 from transport.room import Room
 from transport.telling import ANSWERS, Telling
@@ -31,7 +34,7 @@ log = structlog.get_logger("displays")
 
 def main() -> int:
     """The door: python -m displays A."""
-    parser = room.arguments("displays", "The LED panels above the windows of one hall.")
+    parser = room.arguments("displays", "The LED panels above the windows of one hall, its large screen and its voice.")
     parser.add_argument("hall", help="the hall, for instance A")
     return room.run(parser, live, who=lambda args: f"displays-{args.hall}")
 
@@ -45,11 +48,20 @@ async def live(here: Room) -> None:
     displays = Displays(here, hall, presence)
     site = here.plan.site.id
     hears = [topics.now(site, hall, what) for what in ("panels/+", "alarms")]
-    hears += [topics.evt(site, hall, what) for what in ANSWERS]
-    async with here.link(presence, hears=hears, on_heard=displays.heard) as link, asyncio.TaskGroup() as tasks:
+    hears += [topics.evt(site, hall, what) for what in ANSWERS] + displays.hallwide.hears()
+
+    async def on_up(_: Link) -> None:
+        displays.hallwide.linked(True)
+
+    def on_down(_: str) -> None:
+        displays.hallwide.linked(False)
+
+    linked = here.link(presence, hears=hears, on_heard=displays.heard, on_up=on_up, on_down=on_down)
+    async with linked as link, asyncio.TaskGroup() as tasks:
         displays.asking = Asking(link, here.clock, site, hall, here.who)
         tasks.create_task(presence.run(link))
         tasks.create_task(displays.telling.run(displays.asking))
+        tasks.create_task(displays.hallwide.run())
         for painting in displays.paintings():
             tasks.create_task(painting.run())
         await link.wait_up()
@@ -61,7 +73,7 @@ class Displays:
 
     def __init__(self, here: Room, hall: HallId, presence: Presence) -> None:
         self._presence, self._odd = presence, Oddities("displays")
-        self.telling = Telling(presence, here.who)
+        self.telling, self.hallwide = Telling(presence, here.who), Hallwide(here, hall, presence)
         self.asking: Asking | None = None
         self._of: dict[str, tuple[Painting, Panel]] = {}
         for url, panels in in_lines(here.plan.halls[hall].windows).items():
@@ -78,17 +90,20 @@ class Displays:
             if parts is None:
                 raise TheirFault("no topic of ours")
             if parts.family == "evt":
-                self._answered(message)
+                self._happened(codec.recorded(message.payload))
             elif parts.rest == ("alarms",) and message.payload:
                 self.telling.heard(codec.view(message.payload, AlarmsView))
+            elif message.payload and (parts.family == "here" or parts.rest[0] != "panels"):
+                self.hallwide.view(parts, message.payload)
             elif message.payload:  # an empty one: the window has left the plan; what is lit stays lit
                 self._show(codec.view(message.payload, PanelView), parts.rest[-1])
         except TheirFault as fault:
             self._odd.note("unreadable message", message.topic, fault=str(fault))
 
-    def _answered(self, message: Heard) -> None:
+    def _happened(self, recorded: Recorded) -> None:
         if self.asking is not None:
-            self.asking.heard(codec.recorded(message.payload))
+            self.asking.heard(recorded)
+        self.hallwide.event(recorded)
 
     def _show(self, view: PanelView, window: str) -> None:
         painting, panel = self._of.get(window, (None, None))

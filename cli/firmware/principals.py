@@ -47,15 +47,26 @@ def _of_hall(site: SiteId, hall: Hall) -> Iterator[Principal]:
         (at.evt("+"), at.now("#"), at.here("controller")),
     )
     standing = [at.now(what) for what in ("hall", "queues/+", "windows/+", "panels/+", "alarms")]
+    standing.append(at.here("controller"))
     yield _room(at, f"displays-{hall.id}", f"panels, screens and voice of {hall.name}", *standing, at.evt("+"))
     for line in hall.keypad_lines:
         hears = [at.now(what) for what in ("windows/+", "queues/+", "alarms")]
         yield _room(at, f"caller-{line}", f"keypads on line {line}", *hears, at.evt("+"))
+    yield _staff_door(at, hall)
     for kiosk in hall.kiosks.values():
         hears = [at.now(what) for what in ("hall", "queues/+", f"jobs/{kiosk.id}")]
         yield _room(at, f"kiosk-{kiosk.id}", kiosk.name, *hears, at.here("controller"), at.evt("+"))
     for window in hall.windows.values():
         yield from _of_window(at, window.id, window.name)
+
+
+def _staff_door(at: _Places, hall: Hall) -> Principal:
+    """The staff's pages: they ask in the name of a window's soft caller, or (a guide) in their own."""
+    who, windows = f"staff-{hall.id}", hall.windows
+    standing = (at.now(what) for what in ("hall", "queues/+", "windows/+"))
+    hears = (*standing, at.here("controller"), at.evt("+"))
+    says = (*(at.cmd(f"soft-{window}", "+") for window in windows), at.cmd(who, "+"), at.here(who))
+    return Principal(who, who, f"the staff's pages of {hall.name}", hears, says)
 
 
 def _of_window(at: _Places, window: WindowId, name: str) -> Iterator[Principal]:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from brokers import PASSWORD, USER, Mosquitto
+from brokers import PASSWORD, USER, Mosquitto, free_port
 from kiosks import TEN, Running, kaiyang, with_door
 from waiting import until
 
@@ -149,6 +149,13 @@ def on_ptys(plan: Plan) -> Plan:
     return replace(plan, halls=halls)
 
 
+def with_screens(plan: Plan) -> Plan:
+    """Every hall's screen on a free port of this machine."""
+    replace = msgspec.structs.replace
+    halls = {name: replace(hall, screen=replace(hall.screen, port=free_port())) for name, hall in plan.halls.items()}
+    return replace(plan, halls=halls)
+
+
 class WindowHall:
     """One site under test, seen from its hall A unless told otherwise."""
 
@@ -185,6 +192,8 @@ class WindowHall:
         hall = of[:1] or "A"
         if room == "displays":
             return ["displays", hall], f"displays-{hall}"
+        if room == "staff":
+            return ["caller", hall, "--pages"], f"staff-{hall}"
         return (["caller", hall, "--line", of], f"caller-{of}") if of else (["caller", "A"], "caller-A")
 
     async def close(self) -> None:
@@ -309,7 +318,7 @@ async def a_hall(
 ) -> AsyncIterator[WindowHall]:
     """The far sides of a plan, and somebody who hears everything; the rooms are started by the test."""
     at_broker = Broker(kind="external", host="127.0.0.1", port=broker.port, user=USER, password_file="broker-password")
-    plan = with_door(msgspec.structs.replace(plan if plan is not None else small(), broker=at_broker))
+    plan = with_screens(with_door(msgspec.structs.replace(plan if plan is not None else small(), broker=at_broker)))
     var = folder / "var"
     var.mkdir(parents=True, exist_ok=True)
     (var / "broker-password").write_text(PASSWORD)

@@ -1,0 +1,1 @@
+"""The hall screen: one page that tells everybody who is called and who waits."""
