@@ -31,10 +31,10 @@ SUBSCRIBED = re.compile(r"^\d+: (\S+) [012] (\S+)$", re.MULTILINE)  # Mosquitto'
 class Enrolled:
     """The files of a plan and a Mosquitto that runs on them."""
 
-    def __init__(self, plan: Plan, folder: Path) -> None:
+    def __init__(self, plan: Plan, folder: Path, tls_port: int = 0) -> None:
         self.plan, self.folder = plan, folder
         self.files, self.secret = folder / "files", folder / "secret"
-        self.tls_port, self.plain_port = free_port(), free_port()
+        self.tls_port, self.plain_port = tls_port or free_port(), free_port()
         self.log = folder / "mosquitto.log"
         write(files(plan, dot_font()), self.files)
         self.run("broker/authority.sh", str(self.secret), "localhost", "127.0.0.1")
@@ -97,8 +97,8 @@ class Enrolled:
 
 
 @contextmanager
-def an_enrolled_broker(plan: Plan, folder: Path) -> Iterator[Enrolled]:
-    broker = Enrolled(plan, folder)
+def an_enrolled_broker(plan: Plan, folder: Path, tls_port: int = 0) -> Iterator[Enrolled]:
+    broker = Enrolled(plan, folder, tls_port)
     try:
         broker.start()
         yield broker
