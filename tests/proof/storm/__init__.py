@@ -7,10 +7,17 @@ The real keeper (controller/shell) decides and speaks over a journal in memory; 
 order of views on a panel and the real slip texts are around it. What has an event loop in it (asking, the kiosk's
 press) is acted here by the same protocol. How to read it:
 
-    weather.py   what a seed draws: the plan, the people, the faults     world.py    one heap of (time, turn, action)
-    disk.py      the journal in memory: durable, or lost with the crash  keeping.py  the controller, crashed and restarted
-    wires.py     messages lost, doubled, late; asking until answered     kiosks.py   machines, printers, slips
-    windows.py   keypads, panels and the staff behind them               people.py   citizens, guides, supervisors
-    strangers.py letters nobody should send                              edge.py     what is checked, where people look
-    judge.py     the offline judge (audit) over what was kept            day.py      a seed from morning to quiet evening
+    weather.py   what a seed draws: the plan, the people, the faults
+    world.py     one heap of (time, turn, action)
+    disk.py      the journal in memory: durable, or lost with the crash
+    keeping.py   the controller, crashed and started again
+    wires.py     messages lost, doubled, late; asking until answered
+    kiosks.py    machines, printers, slips
+    windows.py   keypads, panels and the staff behind them
+    people.py    citizens, a guide, a supervisor
+    strangers.py letters nobody should send
+    edge.py      what is checked, where people look
+    judge.py     the offline judge (audit) over what was kept
+    day.py       a seed from its morning to a quiet evening
+    telling.py   days, faults, stages; how a seed broke
 """

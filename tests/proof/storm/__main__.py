@@ -19,22 +19,26 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=None, help="this one, with a trace when it breaks")
     parser.add_argument("--first", type=int, default=0, help="the first seed of many")
+    parser.add_argument("--judged", action="store_true", help="every journal is judged, and one line says what broke")
     parser.add_argument("--trace", action="store_true", help="print all of the trace of --seed")
     asked = parser.parse_args()
     if asked.seed is not None:
         return again(asked.seed, asked.trace)
-    return many(asked.seconds, asked.first)
+    return many(asked.seconds, asked.first, asked.judged)
 
 
-def many(seconds: float, first: int) -> int:
+def many(seconds: float, first: int, judged: bool) -> int:
     """As many seeds as fit; the first that breaks is lived again, with a trace."""
     tally, seed, began = Tally(), first, time.monotonic()
     gc.disable()  # a day's garbage is let go with its day
     while time.monotonic() - began < seconds:
         day = Day(seed)
         try:
-            tally.add(day, day.live(judged=seed % JUDGED_EACH == 0))
-        except Broken:
+            tally.add(day, day.live(judged=judged or seed % JUDGED_EACH == 0))
+        except Broken as broken:
+            if judged:
+                print(f"{broken.invariant} {broken.text} (seed {seed})")
+                return 1
             return again(seed, False)
         seed += 1
         del day

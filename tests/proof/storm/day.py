@@ -1,6 +1,6 @@
 """A seed from its morning to a quiet evening: everybody is put in place, faults are laid out, then time runs.
 
-    done = Day(seed).live()          Broken when a promise did not hold where somebody could see it
+done = Day(seed).live()          Broken when a promise did not hold where somebody could see it
 """
 
 from __future__ import annotations
@@ -8,6 +8,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from playing import check_books
+
+from controller.core.canon import canonical_hash
+from hall import commands as c
+from hall import events as e
+from hall.events import Recorded
+from hall.names import Role, Stage
+from hall.views import JobsView, PanelView, View, WindowView
 from storm.edge import Edge
 from storm.judge import judge
 from storm.keeping import Controller
@@ -19,13 +26,6 @@ from storm.windows import Line, Window
 from storm.wires import Asks, Wires
 from storm.world import Broken, World
 
-from controller.core.canon import canonical_hash
-from hall import commands as c
-from hall import events as e
-from hall.events import Recorded
-from hall.names import Role, Stage
-from hall.views import JobsView, PanelView, View, WindowView
-
 ENTRIES = (("now", "general", 0.52), ("tax", "tax", 0.29), ("post", "post", 1.0))
 SHAPE = (0.6, 1.25, 1.4, 1.1, 0.8, 1.1, 1.15, 0.6)  # arrivals hour by hour, the peak at ten and eleven
 QUIET_MS = 110 * MINUTE  # from the last fault to the evening: more than any backlog, or a promise is broken
@@ -33,6 +33,7 @@ REFOLDED_EACH = 3  # seeds whose journal is folded anew in the evening; restarts
 OUTAGE_MS = (800, 6000)
 JUMPS_MS = (-3 * HOUR, -10 * MINUTE, -30_000, 45_000, 10 * MINUTE, 3 * HOUR)
 SITS_DOWN = (e.TicketIssued, e.TicketReturned, e.TicketHandedBack, e.TicketTransferred, e.SlipPrinted)
+LEAVES = (e.TicketHeld, e.TicketTransferred, e.TicketHandedBack, e.TicketNoShow, e.ServiceFinished)
 BACK_AGAIN_MS = 7 * MINUTE  # somebody notices a clock that is wrong
 
 
@@ -77,18 +78,15 @@ class Day:
         """All its days; `judged`: the offline judge looks at the journal too."""
         facts = 0
         self.controller.boot()
-        try:
-            for number in range(self.weather.days):
-                self._one_day(MONDAY + number * 24 * HOUR + self.opens)
-            if judged:
-                facts = judge(self.controller.disk, self.weather.plan.site.id, "A")
-        except Broken:
-            raise
+        for number in range(self.weather.days):
+            self._one_day(MONDAY + number * 24 * HOUR + self.opens)
+        if judged:
+            facts = judge(self.controller.disk, self.weather.plan.site.id, "A")
         return Done(self.weather.days, self.tickets, self.edge.heard, self.called, facts)
 
     def _one_day(self, opens: int) -> None:
         world, night = self.world, opens + 8 * HOUR - 20 * MINUTE
-        world.run(opens - MINUTE)
+        world.run(opens - 2 * MINUTE)
         world.calm = False
         for window in self.windows.values():
             window.think_in(2 * MINUTE)
@@ -102,7 +100,9 @@ class Day:
         world.run(night + QUIET_MS)
         self.edge.evening()
         check_books(self.controller.state)
-        if self.weather.seed % REFOLDED_EACH == 0 and canonical_hash(self.controller.state) != self.controller.refolded():
+        if self.weather.seed % REFOLDED_EACH:
+            return
+        if canonical_hash(self.controller.state) != self.controller.refolded():
             raise Broken("I25", "the journal folded anew is not the state that was", at=world.t)
 
     # -- laying out ----------------------------------------------------------------------------------------------------
@@ -114,6 +114,8 @@ class Day:
             end = min(when + HOUR, opens + 8 * HOUR - 25 * MINUTE)
             while (when := when + dice.expovariate(self.weather.per_minute * share / MINUTE)) < end:
                 self.world.at(int(when), self._somebody)
+        for when in (opens - 40_000, opens + 8 * HOUR + 10_000):
+            self.world.at(when, self._somebody)  # too early, too late
         self.world.at(opens + 20 * MINUTE, self.supervisor.walks_round)
         for _ in range(self.weather.breaks):
             self.world.at(opens + dice.randint(20, 420) * MINUTE, self._break)
@@ -129,7 +131,9 @@ class Day:
             citizen.comes()
 
     def _break(self) -> None:
+        """Somebody goes for tea; a spare tries another chair meanwhile, perhaps one that is taken."""
         window = self.world.dice.choice(list(self.windows.values()))
+        self.world.dice.choice(list(self.windows.values())).sits_down(self.who_sits(window))
         window.break_until = self.world.t + self.world.dice.randint(3, 20) * MINUTE
 
     def _faults(self, opens: int, night: int) -> None:
@@ -218,25 +222,26 @@ class Day:
             citizen = self.people.get(number) if number else None
             if citizen is not None:
                 self._concerns(citizen, event)
-            elif isinstance(event, e.AlarmRaised) and event.kind == "slip":
-                self.world.after(self.world.dice.randint(15_000, 90_000), self.supervisor.reprints, event.subject)
+            if isinstance(event, e.SlipUnprinted):
+                self.world.after(self.world.dice.randint(15_000, 90_000), self.supervisor.reprints, number)
 
     def _concerns(self, citizen: Citizen, event: e.Event) -> None:
         """What a window's staff tells the one in front of it."""
         window = self.windows.get(citizen.at)
-        if isinstance(event, (e.TicketHeld, e.TicketTransferred, e.TicketHandedBack, e.TicketNoShow, e.ServiceFinished)):
+        if isinstance(event, LEAVES):
             if window is not None and window.present is citizen:
                 window.present, window.served_until = None, 0
             citizen.goes_back()
-        if isinstance(event, e.TicketNoShow):
-            citizen.missed()
+        if isinstance(event, e.TicketNoShow) and event.window:
+            citizen.missed(event.window)
         elif isinstance(event, e.TicketResumed) and not citizen.absent:
             citizen.sees(event.window)
         elif isinstance(event, e.ServiceFinished):
             del self.people[citizen.number]
             if window is not None and self.world.chance(0.3):
                 level = self.world.dice.randint(1, 5)
-                self.world.after(self.world.dice.randint(2000, 60_000), window.rate, level, citizen.number)
+                for _ in range(2 if self.world.chance(0.1) else 1):  # some press twice
+                    self.world.after(self.world.dice.randint(2000, 60_000), window.rate, level, citizen.number)
 
     def _shown(self, topic: str, view: View | None) -> None:
         """A view reaches its room."""
@@ -287,7 +292,9 @@ class Day:
 def _told(event: e.Event) -> str:
     """An event in one line."""
     shown = {n: getattr(event, n) for n in event.__struct_fields__ if n not in ("plan", "tickets", "windows", "names")}
-    said = ", ".join(f"{name}={getattr(value, 'value', value)}" for name, value in shown.items() if value not in ("", 0))
+    said = ", ".join(
+        f"{name}={getattr(value, 'value', value)}" for name, value in shown.items() if value not in ("", 0)
+    )
     return f"{type(event).__name__} {said}"[:200]
 
 

@@ -12,12 +12,11 @@ from collections import Counter, defaultdict
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
-from storm.world import Broken
-
 from hall import events as e
 from hall.events import Recorded
-from hall.names import ORDINARY, Rule
+from hall.names import ORDINARY, Rule, SlipStage
 from hall.views import PanelView
+from storm.world import Broken
 
 if TYPE_CHECKING:
     from storm.day import Day
@@ -56,12 +55,14 @@ class Edge:
         self._place: dict[str, tuple[str, str, int]] = {}  # number -> (queue, lane, arrival) of whoever simply waits
         self._who: dict[int, str] = {}  # arrival -> number
         self._arrival: dict[str, tuple[int, str]] = {}  # number -> (arrival, lane), for good
+        self._aside: set[str] = set()  # numbers whose slip is not certain, where the plan does not call them
         self._row: Counter[str] = Counter()  # priority calls in a row while others wait, by queue
         self._hears = {
             e.DayOpened: self._day_opened, e.TicketIssued: self._ticket_issued, e.TicketCalled: self._ticket_called,
             e.TicketTransferred: self._transferred, e.TicketHandedBack: self._handed_back,
             e.PriorityGiven: self._priority, e.TicketReturned: self._steps_aside, e.TicketVoided: self._steps_aside,
-            e.TicketExpired: self._steps_aside, e.SlipUnprinted: self._steps_aside, e.ReprintAsked: self._reprint,
+            e.TicketExpired: self._steps_aside, e.SlipUnprinted: self._uncertain, e.SlipPrinted: self._certain,
+            e.ReprintAsked: self._reprint,
         }  # fmt: skip
         self.heard = 0
 
@@ -106,7 +107,9 @@ class Edge:
             self.world.note(f"{window} lights {' '.join(view.lines)}")
         now = (view.epoch, view.revision)
         if now < self._lit.get(window, (0, 0)):
-            self.broken("I19", number, f"the panel of {window} goes back to {now} from {self._lit[window]}: {view.lines[1]}")
+            self.broken(
+                "I19", number, f"the panel of {window} goes back to {now} from {self._lit[window]}: {view.lines[1]}"
+            )
         self._lit[window] = now
         if number:
             if (window, number) not in self._called:
@@ -149,13 +152,14 @@ class Edge:
         if self._today and event.day <= self._today:
             self.broken("I13", "", f"the day {event.day} is opened behind {self._today}")
         self._today, self._counts = event.day, {}
+        self._aside.intersection_update(event.reserved)
         self._reserved = set(event.reserved)
         for number in set(self._place) - self._reserved:
             self._out(number)
         self._row.clear()
-        for ticket in event.tickets:  # whoever was directed to a window that closed waits in the queue again
-            if ticket.stage.value == "waiting" and not ticket.window and ticket.number not in self._place:
-                self._arrival.setdefault(ticket.number, (ticket.place[2], ticket.priority))
+        for ticket in event.tickets:
+            if ticket.slip is SlipStage.UNPRINTED:  # a slip still open at the turn of the day is not certain
+                self._steps_back(ticket.number)
 
     def _ticket_issued(self, record: Recorded, event: e.TicketIssued) -> None:
         number = event.number
@@ -231,6 +235,8 @@ class Edge:
     # -- who simply waits ----------------------------------------------------------------------------------------------
 
     def _stands(self, number: str, queue: str, lane: str, arrival: int) -> None:
+        if number in self._aside:
+            return
         self._place[number] = queue, lane, arrival
         self._who[arrival] = number
         heappush(self._lines[queue, lane], arrival)
@@ -249,9 +255,19 @@ class Edge:
 
     def _steps_aside(self, record: Recorded, event: Any) -> None:
         """Out, or at a place a rule gave: nobody compares any more."""
-        if isinstance(event, e.SlipUnprinted) and self.day.weather.plan.options.call_unprinted:
-            return
         self._out(event.number)
+
+    def _uncertain(self, record: Recorded, event: e.SlipUnprinted) -> None:
+        """Where the plan does not call such people they are compared with nobody until they have paper."""
+        self._steps_back(event.number)
+
+    def _steps_back(self, number: str) -> None:
+        if not self.day.weather.plan.options.call_unprinted:
+            self._aside.add(number)
+            self._out(number)
+
+    def _certain(self, record: Recorded, event: e.SlipPrinted) -> None:
+        self._aside.discard(event.number)
 
     def _transferred(self, record: Recorded, event: e.TicketTransferred) -> None:
         self._out(event.number)

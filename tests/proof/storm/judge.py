@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import msgspec
-from storm.disk import Disk
-from storm.world import Broken
 
 from audit.verifying.books import Books, Record
+from audit.verifying.chaining import Epochs
 from audit.verifying.following import Follower
 from audit.verifying.verdicts import Court
+from storm.disk import Disk
+from storm.world import Broken
 
 _decoder = msgspec.json.Decoder(Record)
 
@@ -16,10 +17,12 @@ _decoder = msgspec.json.Decoder(Record)
 def judge(disk: Disk, site: str, hall: str) -> int:
     """Follow every durable event; Broken at the first promise that did not hold. How many facts were looked at."""
     court = Court()
-    follower = Follower(Books(court, site, hall))
+    follower, epochs = Follower(Books(court, site, hall)), Epochs(court)
     for row in disk.rows:
         court.seq = row.seq
-        follower.follow(_decoder.decode(row.body))
+        record = _decoder.decode(row.body)
+        epochs.follows(record)
+        follower.follow(record)
     verdicts = court.verdicts()
     for name, verdict in verdicts.items():
         if verdict.broken:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from storm.people import Citizen
 
 ASK_MS = 5000
-ROUNDS_MAX = 120
 REPORT_MS = 10_000
 INK_MS = (1500, 3000)  # a slip takes this long
+SWITCHED_OFF = 0.4  # of the kills: the machine stays dark for minutes
+SPINNER_ROUNDS = 24  # two minutes of asking: longer than any trouble here lasts
 READ = 0.1  # of the first slips
 AGAIN = (Why.LATE, Why.TOO_FAST, Why.NOT_READY)
 _MARK = re.compile(r"\d+")
@@ -39,6 +40,7 @@ class Kiosk:
         self.touching: tuple[Citizen, str] | None = None
         self._asks: list[object] = []
         self._life = 0
+        self.off = False
         self._begin()
 
     def _begin(self) -> None:
@@ -50,14 +52,18 @@ class Kiosk:
         """kill -9 of the machine's process; its page asks again with the same touch when it is back."""
         self.world.fault("kiosk killed", self._stage())
         self._life += 1
+        self.off = True
         for ask in self._asks:
             ask.close()  # type: ignore[attr-defined]
         self._asks.clear()
         self._begin()
-        self.world.after(1000 + int(self.world.dice.random() * 3000), self._back, self._life)
+        dice = self.world.dice
+        off = dice.randint(120_000, 480_000) if dice.random() < SWITCHED_OFF else dice.randint(1000, 4000)
+        self.world.after(off, self._back, self._life)
 
     def _back(self, life: int) -> None:
         if life == self._life:
+            self.off = False
             self.day.controller.stands(f"jobs/{self.name}")
             if self.touching is not None:
                 self._touched(*self.touching, 0)
@@ -69,7 +75,7 @@ class Kiosk:
 
     def touch(self, citizen: Citizen) -> bool:
         """A finger; False when the machine is busy or out of paper and says so."""
-        if self.touching is not None or self.fault:
+        if self.touching is not None or self.fault or self.off:
             return False
         touch = self.day.asks.fresh_id(f"{self.name}-touch")
         self.touching = citizen, touch
@@ -94,9 +100,10 @@ class Kiosk:
 
     def _touched(self, citizen: Citizen, touch: str, round_: int) -> None:
         """One round of asking under the touch's own id."""
-        if round_ >= ROUNDS_MAX or (self.touching or (None, ""))[1] != touch:
-            self.touching = None
+        if self.touching is None or self.touching[1] != touch:
             return
+        if round_ >= SPINNER_ROUNDS:
+            self.day.edge.broken("I31", "", f"{self.name} still asks for {citizen.entry}, touched two minutes ago")
         life, at = self._life, citizen.touched_at
         self._asks.append(self.day.asks.ask(
             self._issue(citizen.entry), self.citizen_by, (e.TicketIssued,), ASK_MS,
@@ -127,6 +134,8 @@ class Kiosk:
     # -- paper ---------------------------------------------------------------------------------------------------------
 
     def jobs(self, view: JobsView) -> None:
+        if self.off:
+            return
         self.view = _newer(self.view, view)
         self._work()
 
@@ -224,7 +233,7 @@ class Kiosk:
         self._job = None
         self._work()
 
-    # -- the printer's own trouble ---------------------------------------------------------------------------------------
+    # -- the printer's own trouble -------------------------------------------------------------------------------------
 
     def breaks(self, fault: str, ms: int) -> None:
         self.world.fault(f"printer {fault}", self._stage())

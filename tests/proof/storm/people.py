@@ -81,8 +81,10 @@ class Citizen:
         """Served, sent on, or it was not their turn."""
         self.at = ""
 
-    def missed(self) -> None:
-        """过号: whoever only was away comes back and says so."""
+    def missed(self, window: str) -> None:
+        """过号: whoever only was away comes back and says so; some are angry, and rate."""
+        if self.day.world.chance(0.2):
+            self.day.windows[window].rate(1, self.number)
         if self.absent == "later":
             self.absent = ""
             self.day.world.after(self.day.world.dice.randint(60_000, 900_000), self.day.supervisor.returns, self.number)
@@ -149,7 +151,12 @@ class Desk:
         window = world.dice.choice(list(day.windows))
         acts: tuple[c.Command, ...] = (
             c.RenameWindow(window, world.dice.choice(("", "退税专窗", "老年优先"))),
-            c.SetHelps(window, world.dice.choice(((), ("post",), ("large", "post")))),
+            c.SetHelps(window, world.dice.choice(((), ("post",), ("large", "post"), ("tax",), ("large", "tax")))),
+            c.CallNumber(window, self._some_number(), "有急事"),
+            c.CallNumber(window, self._some_number(), "有急事"),
+            c.TransferTicket(self._some_number(), to_queue=world.dice.choice(("large", "tax", "post"))),
+            c.GivePriority(self._some_number(), world.dice.choice(PRIORITIES), "老人"),
+            c.VoidTicket(self._some_number(), "走了"),
             c.StopIssuing(world.dice.choice(("", "post")), "满了"),
             c.ResumeIssuing(""),
             c.ResumeIssuing("post"),
@@ -157,8 +164,13 @@ class Desk:
         )
         self.ask(world.dice.choice(acts), (e.Event,))
         if not world.calm:
-            world.after(world.dice.randint(300_000, 1_800_000), self.walks_round)
+            world.after(world.dice.randint(120_000, 900_000), self.walks_round)
             world.after(60_000, self.ask, c.ResumeIssuing(""), (e.Event,))
+
+    def _some_number(self) -> str:
+        """Of somebody who is in the hall, or was called and did not come."""
+        numbers = list(self.day.people)
+        return self.day.world.dice.choice(numbers) if numbers else "A0001"
 
 
 def _nothing(events: list[Recorded]) -> None:

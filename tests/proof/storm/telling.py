@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 
+from hall.names import Stage
 from storm.day import Day, Done
 from storm.world import Broken
-
-from hall.names import Stage
 
 LAST = 60  # lines of a trace that are printed: the last minute or so
 STAGES = tuple(stage.value for stage in Stage)

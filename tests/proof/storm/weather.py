@@ -13,7 +13,6 @@ import msgspec
 from plans import a_plan, queue, window
 
 from hall.names import Role, StaffKind
-from hall.names import Role, StaffKind
 from hall.plan.keying import FF68_KEYS
 from hall.plan.model import KeypadLine, Panel, Plan, Staff
 

@@ -17,7 +17,7 @@ from displays.panel import CHECK_S, Panel
 from hall import commands as c
 from hall import events as e
 from hall.events import Recorded
-from hall.names import Role, Stage, WindowId, WindowStatus
+from hall.names import Level, Role, Stage, WindowStatus
 from hall.plan.model import Window as Place
 from hall.plan.pressing import Meant, Pressing, Typed, Unclear
 from hall.views import PanelView, WindowView
@@ -34,6 +34,7 @@ KEYS: dict[str, Keys] = {
 PATIENCE_MS, RATING_MS = int(PATIENCE_S * 1000), int(RATING_PATIENCE_S * 1000)
 WAIT_FOR_CITIZEN_MS = 25_000  # a member of staff looks round before calling once more
 IDLE_PRESS = 0.05  # of the looks round an empty hall, the key is pressed all the same
+BY_PHONE = 0.3  # of the ratings come from the page behind the slip's code
 CALLS = ("CallNext", "CallNumber")
 
 
@@ -57,7 +58,6 @@ class Window:
         self.presses: deque[tuple[Meant, int, int]] = deque()  # meaning, until when, number of the press
         self.asked: list[Meant] = []
         self.words: dict[str, int] = {}
-        self.staff = place.staff
         self.present: Citizen | None = None  # stands before the window
         self.served_until = 0
         self.plan_for = ""  # what will be done with the one who is served
@@ -180,7 +180,10 @@ class Window:
         """The citizen at the evaluator."""
         by = c.Principal("caller-A-1", role=Role.DEVICE)
         [step] = steps(Meant(RATE, str(level)), self.place, None, True)
-        self.day.asks.ask(step.command, by, (step.done,), RATING_MS, lambda events: None)
+        command = step.command
+        if self.world.chance(BY_PHONE):
+            command, by = c.RateService(self.id, Level(level), number), c.Principal("phone-1", role=Role.CITIZEN)
+        self.day.asks.ask(command, by, (step.done,), RATING_MS, lambda events: None)
 
     # -- the member of staff -------------------------------------------------------------------------------------------
 
@@ -220,12 +223,12 @@ class Window:
         """The next key, or "" and when to look again."""
         self._send_strangers_away(view)
         if not view.staff:
-            self._sits_down()
+            self.sits_down(self.day.who_sits(self))
             return ""
         if view.status is not WindowStatus.OPEN:
             if self.world.t < self.break_until and not self.world.calm:
                 self.think_in(self.break_until - self.world.t)
-                return ""
+                return "CallNext" if self.world.chance(self.day.weather.nervous) else ""
             return "Pause"  # opens again
         if view.number:
             return self._with_ticket(view)
@@ -240,13 +243,11 @@ class Window:
             return "" if refused or not self.world.chance(IDLE_PRESS) else "CallNext"
         return "CallNext"
 
-    def _sits_down(self) -> None:
+    def sits_down(self, staff: str) -> None:
         """Log-in by keys: 1, the staff number, 确认."""
-        self.staff = self.day.who_sits(self)
-        digits = tuple(int(digit) for digit in self.staff)
-        if digits:
-            for step, keys in enumerate(((1, *digits[:2]), digits[2:], (0x0F,))):
-                self.world.after(700 * step, self._frame, keys, -1)
+        digits = tuple(int(digit) for digit in staff)
+        for step, keys in enumerate(((1, *digits[:2]), digits[2:], (0x0F,))):
+            self.world.after(700 * step, self._frame, keys, -1)
         self.think_in(9000)
 
     def _with_ticket(self, view: WindowView) -> str:

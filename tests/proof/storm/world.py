@@ -11,7 +11,7 @@ from typing import Any
 TRACE_MAX = 200_000  # lines; a day in full has half of that
 
 
-class Broken(Exception):  # noqa: N818 - what it says is that a promise is broken
+class Broken(Exception):
     """A promise of docs/invariants.md that did not hold, where somebody could see it."""
 
     def __init__(self, invariant: str, text: str, number: str = "", at: int = 0) -> None:
