@@ -7,6 +7,7 @@ between stand, oldest first, with `at` (ms of the hall's clock), `device`, `hall
     pressed  window, keys ("06 0F")         rated   window, keys            raw      somebody put bytes on the wire
     fault    fault                          healed  fault                   missed   no: slips nobody saw come out
 
+A voice may write a trace of its own (`hall verify` merges files by time): `spoken` with `hall`, `window`, `number`.
 Lines are written as they happen: after a crash the trace ends without `end`, perhaps within a line.
 """
 

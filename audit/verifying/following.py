@@ -59,7 +59,7 @@ class Follower:
         if rec.what != "DayOpened" and books.day:
             court.expects("I13", rec.day == books.day, "", f"of day {rec.day}, while {books.day} is open")
         device = rec.by.get("device", "")
-        where = hall_of_device(books.plan, device) if books.plan and device else ""
+        where = hall_of_device(books.plan, device, books.hall_id) if books.plan and device else ""
         court.expects("I3", where in ("", books.hall_id), "", f"caused by {device}, which stands in hall {where}")
 
     def _letter(self, rec: Record, before: Record) -> None:

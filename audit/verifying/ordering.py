@@ -5,12 +5,12 @@ The rules' own conditions are worked out here again: whose turn a lane is, who i
 
 from __future__ import annotations
 
+from audit.verifying import choosing
 from audit.verifying.books import Books, Queue, Record, Ticket
-from audit.verifying.plans import Priority, Window
+from audit.verifying.plans import Window
 
 BY_TURN = ("own", "priority", "help", "help_bound", "help_ratio")  # the lanes' turns and the order in them decide
 HELPS = ("help", "help_bound", "help_ratio")
-KNOWN_POLICIES = ("large_cycle", "small_cycle")  # of others we cannot say when they may help
 
 
 def judge_call(books: Books, rec: Record, ticket: Ticket) -> None:
@@ -32,6 +32,8 @@ def judge_call(books: Books, rec: Record, ticket: Ticket) -> None:
         books.court.expects("I5", person, ticket.number, f"called by number, by {rec.role}: no person")
     else:
         books.court.breaks("I5", ticket.number, f"called by the rule {rule!r}, which we do not know")
+    if rule != "number":
+        choosing.judge(books, rec, ticket, rule)
     _count_turn(queue, rule, ticket.lane)
 
 
@@ -65,18 +67,8 @@ def _in_turn(books: Books, rec: Record, ticket: Ticket, queue: Queue, rule: str)
     late_one = queue.due[0][2] if queue.due else ""
     court.expects("I5", not late, number, f"{late_one} was past its bound in {ticket.queue} and goes first")
     if not queue.unsure:
-        turn = lane_in_turn(queue, books.rules.priority)
+        turn = choosing.lane_in_turn(queue, books.rules.priority)
         court.expects("I5", turn == ticket.lane, number, f"it was the turn of the {turn} lane of {ticket.queue}")
-
-
-def lane_in_turn(queue: Queue, ratio: Priority) -> str:
-    """`priority` calls for every `ordinary` ones while both lanes wait, `in_a_row` at most; alone, a lane has it."""
-    if not queue.contended:
-        return "priority" if queue.lanes["priority"] else "ordinary"
-    if queue.run >= ratio.in_a_row:
-        return "ordinary"
-    share = queue.taken["priority"] * ratio.ordinary <= queue.taken["ordinary"] * ratio.priority
-    return "priority" if share else "ordinary"
 
 
 def _count_turn(queue: Queue, rule: str, lane: str) -> None:
@@ -110,7 +102,7 @@ def _may_help(books: Books, rec: Record, ticket: Ticket, plan: Window, rule: str
     queue_plan = books.hall.queues.get(ticket.queue)
     restricted = queue_plan is not None and queue_plan.restricted
     court.expects("I5", not restricted, ticket.number, f"{ticket.queue} is restricted to its own windows")
-    if plan.policy not in KNOWN_POLICIES:
+    if plan.policy not in choosing.KNOWN_POLICIES:
         return
     busy = any(books.queue(queue).waiting for queue in plan.queues)
     if rule == "help":

@@ -48,6 +48,7 @@ class Queue(Read, frozen=True, kw_only=True):
     digits: int = 4
     units: tuple[str, ...] = ()
     restricted: bool = False
+    ageing_percent: int = 100
     finally_by_s: int = 0
     service_prior_s: int = 0
     max_waiting: int = 1 << 30
@@ -103,10 +104,10 @@ def numbers_in(hall: Hall) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9-])(?:{either})(?![A-Za-z0-9])")
 
 
-def hall_of_device(plan: Plan, device: str) -> str:
-    """The hall a device's name says it stands in, "" when its name says nothing."""
+def hall_of_device(plan: Plan, device: str, own: str) -> str:
+    """The hall a device's name says it stands in (`own` first), "" when its name says nothing."""
     kind, _, rest = device.partition("-")
-    for hall in plan.halls.values():
+    for hall in sorted(plan.halls.values(), key=lambda hall: hall.id != own):
         names: dict[str, Container[str]] = {
             "kiosk": hall.kiosks, "caller": hall.keypad_lines, "soft": hall.windows, "panel": hall.windows,
             "displays": (hall.id,),

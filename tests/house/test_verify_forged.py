@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from playing import LINE, Play
+from plans import a_plan, queue, window
+from playing import LINE, SUPERVISOR, Play
 from written import altered, broken, forged, helping, judge
 
 from hall import commands as c
@@ -98,6 +99,13 @@ def _helped_while_own_wait(play: Play) -> Log:
     play.issue("post")
     play.at(seconds=20)
     return forged(play, e.TicketCalled("A0001", "A04", _reason(play, "A0001", Rule.HELP), "1004"))
+
+
+def _directed_passed_over(play: Play) -> Log:
+    play.issue(count=2)
+    play.send(c.TransferTicket("A0002", to_window="A01"), SUPERVISOR)
+    play.at(seconds=20)
+    return forged(play, e.TicketCalled("A0001", "A01", _reason(play, "A0001"), "1001"))
 
 
 def _called_after_its_end(play: Play) -> Log:
@@ -284,6 +292,7 @@ FORGERIES: tuple[tuple[Forgery, set[str], str], ...] = (
     (_bound_not_reached, {"I5"}, "A0001"),
     (_bound_passed_over, {"I5"}, "A0001"),
     (_helped_while_own_wait, {"I5"}, "A0001"),
+    (_directed_passed_over, {"I5"}, "A0001"),
     (_called_after_its_end, {"I6"}, "A0001"),
     (_never_given, {"I6"}, "A0042"),
     (_lost_over_night, {"I6"}, "A0002"),
@@ -325,3 +334,16 @@ def test_a_forged_journal_is_caught_and_the_promise_named(
     found = broken(judge(log, tmp_path, twice=True))
     assert found.keys() == names, found
     assert all(example.number == number and example.seq for example in found.values()), found
+
+
+def test_among_its_own_queues_a_window_takes_the_oldest_after_ageing(tmp_path: Path) -> None:
+    """Fair within each queue is not yet fair: the other queue's first had waited longer."""
+    windows = {"A01": window("A01", ("general", "post"), 1, policy="large_cycle")}
+    play = Play(a_plan(windows=windows, queues={q: queue(q) for q in ("large", "tax", "post")}))
+    play.issue("now")
+    play.at(seconds=60)
+    play.issue("post")
+    play.at(seconds=60)
+    log = forged(play, e.TicketCalled("AP0001", "A01", _reason(play, "AP0001"), "1001"))
+    found = broken(judge(log, tmp_path))
+    assert found.keys() == {"I5"} and "A0001 was to be called" in found["I5"].text, found
