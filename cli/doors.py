@@ -13,7 +13,7 @@ from cli.addresses import busy, taken
 from cli.console import both, tell, warn, welcome
 from cli.firmware import files
 from cli.firmware.writing import write
-from cli.replaying import Day, clock_of, first_date, patient, send, staffed
+from cli.replaying import Day, check_day, clock_of, first_date, patient, send, staffed
 from cli.rooms import FAMILIES, Common, python, rooms_of, surroundings
 from cli.running import stand
 from hall.faults import HallFault
@@ -99,6 +99,7 @@ def replay(wanted: Wanted, day: Day) -> int:
     """A recorded day through a fresh hall of its own."""
     plan = staffed(compiled(wanted.plan, wanted.port_shift))
     day = day if day.date else day._replace(date=first_date(day.file))
+    check_day(day)
     with state.held(wanted.var, fresh=True):
         return _stand(wanted, plan, clocks.Chosen(clock_of(plan, day), "given"), day)
 

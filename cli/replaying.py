@@ -79,6 +79,17 @@ def first_date(file: Path) -> str:
     return found
 
 
+def check_day(day: Day) -> None:
+    """PlanError when nobody arrives on that day of the file: said before a hall is started for it."""
+    try:
+        with day.file.open(encoding="utf-8-sig", newline="") as rows:
+            if any(row.get("date") == day.date for row in csv.DictReader(rows)):
+                return
+    except (OSError, UnicodeDecodeError) as trouble:
+        raise PlanError(f"{day.file}: {trouble}") from trouble
+    raise PlanError(f"{day.file}: nobody arrives on {day.date}")
+
+
 def clock_of(plan: Plan, day: Day) -> Clock:
     """A clock that reaches the opening of that day (or of the next the hall opens on) when the rooms are up."""
     try:

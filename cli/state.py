@@ -20,7 +20,7 @@ class Taken(HallFault):
 
 @contextmanager
 def held(var: Path, fresh: bool) -> Iterator[None]:
-    """Hold the directory for as long as the hall runs; `fresh` empties it first."""
+    """Hold the directory for as long as the hall runs; `fresh` empties it first, but for other halls' states in it."""
     known = (var / LOCK).exists()
     if fresh and var.exists() and not known and any(var.iterdir()):
         raise Taken(f"{var} holds files but no {LOCK}: it is no hall's state and is not removed")
@@ -51,7 +51,7 @@ def _lock(lock: int, var: Path) -> None:
 
 def _empty(var: Path) -> None:
     for child in var.iterdir():
-        if child.name == LOCK:
+        if child.name == LOCK or (child / LOCK).exists():  # the second is another hall's (var/replay), perhaps at work
             continue
         if child.is_dir() and not child.is_symlink():
             shutil.rmtree(child)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.state import held
 from hall import wording
 from hall.plan import from_json, load
 from transport.plans import known
@@ -188,6 +189,28 @@ def test_fresh_never_removes_a_folder_that_is_no_state_of_ours(tmp_path: Path) -
     said = hall("run", KAIYANG, "--var", mine, "--fresh", "--port-shift", str(port_shift() + 4))
     assert said.returncode == 1
     assert (mine / "wedding.jpg").exists()
+
+
+def test_fresh_leaves_the_state_of_another_hall_in_the_folder_alone(tmp_path: Path) -> None:
+    var, other = tmp_path / "var", tmp_path / "var" / "replay"
+    with held(other, fresh=False), held(var, fresh=False):
+        (var / "journal").mkdir()
+        (other / "journal").mkdir()
+    with held(var, fresh=True):
+        assert not (var / "journal").exists()
+        assert (other / "journal").exists(), "a replay may be at work there"
+
+
+def test_replaying_a_day_nobody_came_on_starts_no_hall(tmp_path: Path) -> None:
+    day, var = tmp_path / "day.csv", tmp_path / "var"
+    day.write_text(
+        "date,arrival,type,priority,outcome,service_s\n1999-02-01,09:00:00,PS,0,AGENT,60\n", encoding="utf-8"
+    )
+    said = hall("replay", day, "--day", "1999-02-02", "--var", var)
+    assert said.returncode == 1
+    assert "nobody arrives on 1999-02-02" in said.stderr
+    assert said.stdout == ""
+    assert not var.exists(), "what an earlier replay left is not wiped for nothing"
 
 
 def test_a_room_alone_needs_a_plan(tmp_path: Path) -> None:
