@@ -5,6 +5,7 @@ The page holds no text and no rule of its own: a banner here takes the place of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -128,8 +129,7 @@ class MenuMaker:
     def printer_banner(self, fault: str) -> Banner:
         """Out of paper or out of order: which machines of this hall are left."""
         others = [k for k in self._hall.kiosks.values() if k.id != self._kiosk.id]
-        names = "、".join(inert(k.name, 20) for k in others)
-        go = both("kiosk.go_elsewhere", kiosks=names) if others else both("kiosk.go_guide")
+        go = _to_machines(others) if others else both("kiosk.go_guide")
         key = "kiosk.paper_out" if fault == "paper_out" else "kiosk.printer_fault"
         return Banner(fault, both(key), go)
 
@@ -160,6 +160,14 @@ class MenuMaker:
         own = {lang: inert(self._hall.notices.get(key, "")) for lang, key in (("zh", "lunch"), ("en", "lunch_en"))}
         usual = both("kiosk.lunch", **lunch(self._hall.hours))
         return (Both(own["zh"] or usual.zh, own["en"] or usual.en),)
+
+
+def _to_machines(kiosks: Sequence[Kiosk]) -> Both:
+    """Which machines to go to; a machine's name is Chinese alone, its id stands on every machine."""
+    return Both(
+        say("kiosk.go_elsewhere", "zh", kiosks="、".join(inert(k.name, 20) for k in kiosks)),
+        say("kiosk.go_elsewhere", "en", kiosks=", ".join(k.id for k in kiosks)),
+    )
 
 
 def _priorities(plan: Plan) -> tuple[Priority, ...]:

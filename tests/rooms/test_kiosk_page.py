@@ -184,6 +184,8 @@ async def test_paper_out_is_said_and_the_number_stays(a_broker: Mosquitto, tmp_p
         await expect(page.locator(".number")).to_have_text("A0001")
         await expect(page.locator(".banner h1")).to_have_text("本机缺纸")
         await expect(page.locator(".banner p")).to_have_text("请到A厅2号取号机取号，或询问引导员")
+        await page.click("text=English")
+        await expect(page.locator(".banner p")).to_have_text("Please use A-K2, or ask a guide")
         hall.printers["A-K1"].act("load_paper")
         await expect(page.locator(".way")).to_have_count(2)
         assert wrong == []
