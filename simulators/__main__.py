@@ -10,6 +10,8 @@ import signal
 import sys
 from pathlib import Path
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 from simulators.box import CannotStand, Record
 from simulators.clock import Clock, clock_from
 from simulators.door import open_door
@@ -19,9 +21,22 @@ from simulators.tracing import Trace
 log = logging.getLogger("simulators")
 
 
+class OneLine(logging.Formatter):
+    """A line for each record, whatever it holds; of a request that was none, what was wrong with it and no trace."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fault = record.exc_info[1] if record.exc_info else None
+        if isinstance(fault, HttpProcessingError):
+            record.exc_info, record.msg, record.args = None, f"{record.getMessage()}: {fault}", ()
+        line = super().format(record)
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+
+
 def main() -> int:
     asked = _asked()
-    logging.basicConfig(level=asked.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    said = logging.StreamHandler()
+    said.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=asked.log_level.upper(), handlers=[said])
     try:
         asyncio.run(_stand(_plan(asked.plan), asked.var, asked.clock, asked.seed, asked.trace))
     except CannotStand as trouble:
