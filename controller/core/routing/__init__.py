@@ -1,8 +1,9 @@
 """Who is called next. One file per policy in this folder; the plan names it, nothing else lists it.
 
-A policy is a module with `permits(state, window, now) -> tuple[QueueId, ...]`: which other queues the window may help
-at this moment. The order at every window is the same and stands here: directed to it; past the "finally by" bound
-among the queues it may serve now; own queues; help. Why a ticket was chosen is stored with the call.
+A policy is a module with `permits(state, window, now)`: which other queues the window may help at this moment, best
+first, each with the rule that lets it. The order at every window is the same and stands here: directed to it; past
+the "finally by" bound among the queues it may serve now; own queues; help. Why a ticket was chosen is stored with the
+call.
 """
 
 from __future__ import annotations
