@@ -74,6 +74,7 @@ class Console(App[None]):
         self._questions: dict[tuple[HallId, c.Command], Question] = {}
         self._not_in: dict[HallId, str] = {}  # halls that did not take the log-in, and why
         self._drawn_s = 0.0
+        self._was: tuple[bool | None, tuple[HallId, bool]] = (None, ("", False))  # linked; which hall, logged in
 
     @property
     def board(self) -> Board:
@@ -99,9 +100,19 @@ class Console(App[None]):
     def _look(self) -> None:
         """Draw when there is news, or when a second has passed."""
         now = time.monotonic()
+        self._notice_changes()
         if self.site.news or now - self._drawn_s >= BEAT_S:
             self.site.news, self._drawn_s = False, now
             self.overview.draw()
+
+    def _notice_changes(self) -> None:
+        """Say once when the link is back, and when a session has ended without us."""
+        linked, staff = self.site.linked, self._staff()
+        if linked and self._was[0] is False and self.board.lost_at:
+            self.overview.say(say("back_again", self.lang))
+        if linked and self._was[1] == (self.hall, True) and not staff:
+            self.overview.say(say("session_over", self.lang), wrong=True)
+        self._was = (linked, (self.hall, bool(staff)))
 
     # -- moving about --------------------------------------------------------------------------------------------------
 

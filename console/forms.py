@@ -108,7 +108,8 @@ class Dialogue(ModalScreen[Answer | None]):
         self.action_leave()
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        if not self._sending:  # what was asked is answered, or its silence told, before anybody turns away
+            self.dismiss(None)
 
     def _begin(self) -> None:
         if not self._sending:

@@ -22,7 +22,7 @@ from console import rows, words
 from console.acts import ACTS, hall_name, queue_name
 from console.board import Board
 from console.listing import Listing
-from console.troubles import Trouble, troubles
+from console.troubles import SOON, Trouble, troubles
 from console.words import say
 from hall.names import Instant, WindowStatus
 from hall.wording import inert
@@ -115,6 +115,7 @@ class Overview(Screen[None]):
         self.by_name, self.only = False, ""  # the windows by name; those of one queue alone
         self.found: list[Trouble] = []
         self._troubles_height = 0
+        self._urgent: dict[str, set[str]] = {}  # per hall: urgent alarms that have rung
 
     # -- building ------------------------------------------------------------------------------------------------------
 
@@ -225,6 +226,17 @@ class Overview(Screen[None]):
             self._troubles_height = listing.styles.height = height
         shown = rows.trouble_rows(board, self.found, lang, now)
         listing.show(shown, rows.trouble_columns(lang, sum(not trouble.acknowledged for trouble in self.found)))
+        self._call_attention(board, listing)
+
+    def _call_attention(self, board: Board, listing: Listing) -> None:
+        """A new urgent line rings and is in sight, wherever the list was left."""
+        urgent = {trouble.key for trouble in self.found if trouble.level <= SOON and not trouble.acknowledged}
+        new, self._urgent = urgent - self._urgent.get(board.hall_id, urgent), self._urgent | {board.hall_id: urgent}
+        if new:
+            self.app.bell()
+        if not listing.has_focus or new:
+            listing.cursor = 0
+            listing.scroll_home(animate=False)
 
     def _lists(self, board: Board, lang: str, now: Instant) -> None:
         queues = self.listing("queues")
@@ -314,8 +326,11 @@ class Overview(Screen[None]):
     # -- keys ----------------------------------------------------------------------------------------------------------
 
     def action_acknowledge(self) -> None:
-        trouble = self.trouble()
-        if trouble is None or trouble.acknowledged:
+        trouble, listing = self.trouble(), self.listing("troubles")
+        if not listing.has_focus:  # what is put away by a key must be looked at
+            listing.focus()
+            self.say(say("choose_alarm", self.app.lang))
+        elif trouble is None or trouble.acknowledged:
             self.say(say("nothing_here", self.app.lang), wrong=True)
         else:
             self.app.acknowledge(trouble)

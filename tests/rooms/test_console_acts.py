@@ -127,6 +127,7 @@ async def test_a_session_taken_over_elsewhere_is_noticed(desk: AtWork) -> None:
     async with a_console(desk.hall, "console-2") as other:
         await log_in(other)
         await until(lambda: desk.board.desk is None, 5, "the first console to notice")
+    await until(lambda: "登录已失效" in desk.line(), 5, "to be told")
     await desk.keys("o")
     assert "请先登录" in desk.line()
 
@@ -314,6 +315,11 @@ async def test_an_alarm_is_acknowledged_in_the_controller(desk: AtWork) -> None:
     overview = desk.app.overview
     listing = overview.query_one("#troubles", Listing)
     await until(lambda: listing.go("device:panel-A02:no_answer"), 5, "its line")
+    overview.query_one("#windows", Listing).focus()
+    await desk.keys("a")
+    assert not desk.hall.of(e.AlarmAcknowledged), "nothing is put away unseen"
+    await until(lambda: listing.has_focus, 5, "the alarms")
+    listing.go("device:panel-A02:no_answer")
     await desk.keys("a")
     await desk.hall.happened(e.AlarmAcknowledged)
     await until(lambda: desk.board.alarms[0].acknowledged, 5, "the board to know")

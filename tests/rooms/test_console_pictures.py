@@ -152,3 +152,21 @@ async def test_what_is_typed_in_a_list_of_choices_finds_a_line(tmp_path: Path) -
         await picture.settled()
         assert picture.app.screen.query_one("#field-target", Select).value == "window:A12"
         assert picture.app.focused is picture.app.screen.query_one("#field-place"), "and goes on to the next field"
+
+
+async def test_a_new_urgent_alarm_rings_and_is_in_sight_wherever_the_list_was_left(tmp_path: Path) -> None:
+    watch = a_bad_morning()
+    told = Told(watch)
+    async with on_screen(watch, tmp_path) as picture:
+        rung: list[int] = []
+        picture.app.bell = lambda: rung.append(1)  # type: ignore[method-assign]
+        await picture.keys("end")
+        listing = picture.app.overview.listing("troubles")
+        assert listing.scroll_offset.y > 0
+        told.queue("tax", waiting=7, oldest_at=told.watch.clock.now() - 12 * MINUTE, open_windows=0, revision=500)
+        picture.app.overview.draw()
+        await picture.settled()
+        assert (rung, listing.scroll_offset.y, listing.cursor) == ([1], 0, 0)
+        assert listing.key == "last_window:tax"
+        picture.app.overview.draw()
+        assert rung == [1], "once"
