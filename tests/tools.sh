@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need beside Python: a real broker, a real browser, a font with Chinese in it. With the word `proof`, what
+# What the tests need beside Python: a real broker, a real browser, a font with Chinese in it, a voice. With the word `proof`, what
 # make proof needs besides: a C++ compiler for what the devices' firmware thinks, openssl, systemd's own checker.
 # As root on Debian or Ubuntu they are installed; otherwise each missing one is named, with how to get it, and we fail.
 set -u
@@ -7,6 +7,7 @@ set -u
 missing=''
 command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ] || missing="$missing mosquitto"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v espeak-ng >/dev/null 2>&1 || missing="$missing espeak-ng"
 if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh-cn file 2>/dev/null)" ]; then
     missing="$missing fontconfig fonts-wqy-microhei"
 fi

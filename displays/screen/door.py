@@ -23,7 +23,7 @@ from transport.doors import Allowances, Guard, Streams, application, listening, 
 
 FOLDER = Path(__file__).parent / "page"
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-AGAIN_S = 5.0  # real: between two tries to open
+AGAIN_S = 2.0  # real: between two tries to open
 TOGETHER_S = 0.05  # real: news of a moment are one picture, however many calls and screens there are
 SCREENS_MAX = 32  # streams; a hall has a handful of screens
 CONNECTIONS_MAX = 128

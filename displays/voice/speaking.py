@@ -21,7 +21,7 @@ from displays.voice.waiting import Announcement, Waiting
 from hall.plan.model import Voice
 
 PAUSE_S = 0.4  # real: silence between two calls
-AGAIN_S = 5.0  # real: how often an ill voice is tried, also when nobody is called
+AGAIN_S = 2.0  # real: how often an ill voice is tried, also when nobody is called
 PLAY_MORE_S = 3.0  # real: a player may take this much longer than the sound lasts
 TRIAL = "一"  # what is said, into a file only, to learn whether the engine works
 
@@ -55,9 +55,9 @@ class Speaking:
         while True:
             if not self._well:
                 await self._try()
-            await self._until_news()
             while self._well and (call := self._waiting.take(self._holds)) is not None:
                 await self._say(call)
+            await self._until_news()
 
     async def _until_news(self) -> None:
         """A well voice waits for calls, an ill one for its next trial; what is called meanwhile is soon over."""
