@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from console_scenes import a_bad_morning
 from consoles import MINUTE, Told
-from pictures import held_against, words
+from pictures import FOLDER, held_against, words
 from textual.pilot import Pilot
 from textual.widgets import Input, Select
 
@@ -24,6 +24,7 @@ from console.sheets import Life
 from console.watch import Watch
 from hall.events import Recorded
 
+DOCS = Path(__file__).parents[2] / "docs" / "pictures"
 SMALL, WIDE = (80, 24), (200, 60)
 
 
@@ -61,6 +62,13 @@ async def on_screen(watch: Watch, var: Path, size: tuple[int, int] = SMALL, lang
 async def test_the_overview(tmp_path: Path, size: tuple[int, int], lang: str) -> None:
     async with on_screen(a_bad_morning(), tmp_path, size, lang) as picture:
         await picture.is_like(f"console-overview-{'small' if size == SMALL else 'wide'}-{lang}")
+
+
+@pytest.mark.parametrize(("page", "picture"), [("", "small-zh"), ("-wide", "wide-zh")])
+def test_the_pictures_of_the_docs_are_these(page: str, picture: str) -> None:
+    assert (DOCS / f"console-overview{page}.svg").read_text() == (
+        FOLDER / f"console-overview-{picture}.svg"
+    ).read_text()
 
 
 async def test_the_other_hall(tmp_path: Path) -> None:
