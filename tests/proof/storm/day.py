@@ -82,6 +82,10 @@ class Day:
             self._one_day(MONDAY + number * 24 * HOUR + self.opens)
         if judged:
             facts = judge(self.controller.disk, self.weather.plan.site.id, "A")
+        try:
+            check_books(self.controller.state)
+        except AssertionError as fault:
+            raise Broken("I6", f"the books: {fault}", at=self.world.t) from fault
         return Done(self.weather.days, self.tickets, self.edge.heard, self.called, facts)
 
     def _one_day(self, opens: int) -> None:
@@ -99,7 +103,6 @@ class Day:
         world.after(5 * MINUTE, self._tidy)
         world.run(night + QUIET_MS)
         self.edge.evening()
-        check_books(self.controller.state)
         if self.weather.seed % REFOLDED_EACH:
             return
         if canonical_hash(self.controller.state) != self.controller.refolded():
@@ -180,7 +183,12 @@ class Day:
         self.world.dice.choice(self.kiosks).breaks(fault, self.world.dice.randint(1, 12) * MINUTE)
 
     def _kill_kiosk(self) -> None:
-        self.world.dice.choice(self.kiosks).kill()
+        """Now, or when it has the next slip to print."""
+        kiosk = self.world.dice.choice(self.kiosks)
+        if self.world.chance(0.5):
+            kiosk.doomed = True
+        else:
+            kiosk.kill()
 
     def _cut_panel(self) -> None:
         self.world.dice.choice(list(self.windows.values())).cut_panel(self.world.dice.randint(2000, 120_000))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hall import events as e
 from hall.events import Recorded
 from hall.names import ORDINARY, Rule, SlipStage
-from hall.views import PanelView
+from hall.views import PanelView, WindowView
 from storm.world import Broken
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ class Edge:
         self._calls_of: Counter[int] = Counter()
         self._pressed = 0
         self._lit: dict[str, tuple[int, int]] = {}  # window -> (epoch, revision) of what the box took last
+        self._read: dict[str, tuple[int, int]] = {}  # likewise of keypads
+        self._helps = {w: set(window.helps) for w, window in day.hall.windows.items()}
+        self._tied: dict[str, str] = {}  # number -> the window it is directed to, or that holds it
         self._last_call: dict[str, int] = {}
         self._lines: defaultdict[tuple[str, str], list[int]] = defaultdict(list)  # (queue, lane): arrivals, a heap
         self._place: dict[str, tuple[str, str, int]] = {}  # number -> (queue, lane, arrival) of whoever simply waits
@@ -62,7 +65,9 @@ class Edge:
             e.TicketTransferred: self._transferred, e.TicketHandedBack: self._handed_back,
             e.PriorityGiven: self._priority, e.TicketReturned: self._steps_aside, e.TicketVoided: self._steps_aside,
             e.TicketExpired: self._steps_aside, e.SlipUnprinted: self._uncertain, e.SlipPrinted: self._certain,
-            e.ReprintAsked: self._reprint,
+            e.ReprintAsked: self._reprint, e.HelpsSet: self._helps_set, e.TicketHeld: self._held,
+            e.TicketResumed: self._untied, e.TicketNoShow: self._untied, e.WindowPaused: self._leaves,
+            e.WindowClosed: self._leaves, e.StaffLoggedOut: self._leaves,
         }  # fmt: skip
         self.heard = 0
 
@@ -116,6 +121,13 @@ class Edge:
                 self.broken("I4", number, f"the panel of {window} calls {number}, which is not durable")
             self.day.lights(window, number)
 
+    def reads(self, window: str, view: WindowView) -> None:
+        """The keypad of a window shows this now."""
+        now = (view.epoch, view.revision)
+        if now < self._read.get(window, (0, 0)):
+            self.broken("I19", view.number, f"the keypad of {window} goes back to {now} from {self._read[window]}")
+        self._read[window] = now
+
     def dark(self, window: str) -> None:
         self._lit.pop(window, None)
 
@@ -153,6 +165,8 @@ class Edge:
             self.broken("I13", "", f"the day {event.day} is opened behind {self._today}")
         self._today, self._counts = event.day, {}
         self._aside.intersection_update(event.reserved)
+        tied = (t for t in event.tickets if t.window and t.stage.value in ("waiting", "held"))
+        self._tied = {t.number: t.window for t in tied}
         self._reserved = set(event.reserved)
         for number in set(self._place) - self._reserved:
             self._out(number)
@@ -201,12 +215,28 @@ class Edge:
 
     def _may_serve(self, event: e.TicketCalled) -> None:
         """A window calls from its own queues, or from those it helps; a restricted one is its own windows' alone."""
-        if event.why.rule is Rule.DIRECTED or event.why.queue in self.day.hall.windows[event.window].queues:
+        window, queue = event.window, event.why.queue
+        if self._tied.pop(event.number, window) != window:
+            self.broken("I3", event.number, f"{window} calls {event.number}, which was sent to another window")
+        if event.why.rule is Rule.DIRECTED or queue in self.day.hall.windows[window].queues:
             return
-        directed = event.number not in self._place
-        if event.why.queue in self._restricted and not directed:
-            text = f"{event.window} calls {event.number} of the restricted queue {event.why.queue}"
-            self.broken("I3", event.number, text)
+        if event.number in self._place and (queue in self._restricted or queue not in self._helps[window]):
+            self.broken("I3", event.number, f"{window} calls {event.number} of the queue {queue}, which is not for it")
+
+    def _helps_set(self, record: Recorded, event: e.HelpsSet) -> None:
+        self._helps[event.window] = set(event.helps)
+
+    def _held(self, record: Recorded, event: e.TicketHeld) -> None:
+        self._tied[event.number] = event.window
+
+    def _untied(self, record: Recorded, event: Any) -> None:
+        self._tied.pop(event.number, None)
+
+    def _leaves(self, record: Recorded, event: Any) -> None:
+        """Nobody may wait for a window that has just stopped serving."""
+        left = [number for number, window in self._tied.items() if window == event.window]
+        if left and event.window:
+            self.broken("I10", left[0], f"{left} wait for {event.window}, which stops ({type(event).__name__})")
 
     def _in_order(self, event: e.TicketCalled) -> None:
         """Within a queue and class the first to come is called first; people with priority never all at once."""
@@ -256,6 +286,7 @@ class Edge:
     def _steps_aside(self, record: Recorded, event: Any) -> None:
         """Out, or at a place a rule gave: nobody compares any more."""
         self._out(event.number)
+        self._tied.pop(event.number, None)
 
     def _uncertain(self, record: Recorded, event: e.SlipUnprinted) -> None:
         """Where the plan does not call such people they are compared with nobody until they have paper."""
@@ -271,6 +302,9 @@ class Edge:
 
     def _transferred(self, record: Recorded, event: e.TicketTransferred) -> None:
         self._out(event.number)
+        self._tied.pop(event.number, None)
+        if event.to_window:
+            self._tied[event.number] = event.to_window
         known = self._arrival.get(event.number)
         if known is not None and not event.to_window and event.how.value == "arrival":
             self._stands(event.number, event.queue, known[1], known[0])
@@ -278,6 +312,7 @@ class Edge:
     def _handed_back(self, record: Recorded, event: e.TicketHandedBack) -> None:
         """To the original place, in the queue it belongs to by now (the journal's business): not compared."""
         self._out(event.number)
+        self._tied.pop(event.number, None)
 
     def _priority(self, record: Recorded, event: e.PriorityGiven) -> None:
         lane = ORDINARY if event.priority == ORDINARY else "priority"
@@ -297,8 +332,9 @@ class Edge:
             asked = [f"{type(a.letter.command).__name__} {i}" for i, a in list(self.day.asks.open.items())[:5]]
             self.broken("I31", "", f"questions without an answer at night: {asked}")
         left = [number for queue in state.queues.values() for _, number in queue.ages]
+        left += [t.number for t in state.tickets.values() if t.stage.value in ("called", "serving", "held")]
         if left or state.waiting:
-            self.broken("I31", left[0] if left else "", f"{state.waiting} people still wait: {left[:5]}")
+            self.broken("I31", left[0] if left else "", f"{len(left)} people still wait or are held: {left[:5]}")
         for name, window in self.day.windows.items():
             found = NUMBER.search(window.box[1]) if window.box else None
             shown, stands = found[0] if found else "", state.windows[name].ticket

@@ -169,8 +169,11 @@ class Controller:
             self._next()
         except HallFault as fault:
             raise Broken("I29", f"the controller stops: {fault}", at=self.world.t) from fault
-        except AssertionError as fault:
-            raise Broken("I6", f"the controller stops at what cannot be: {fault}", at=self.world.t) from fault
+        except Broken:
+            raise
+        except Exception as fault:
+            name = "I1" if "is issued already" in str(fault) else "I6"
+            raise Broken(name, f"the controller stops at what cannot be: {fault!r}", at=self.world.t) from fault
         else:
             self._newest = list(self.keeper._fresh)
             if self.doom:

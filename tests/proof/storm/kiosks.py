@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ASK_MS = 5000
 REPORT_MS = 10_000
 INK_MS = (1500, 3000)  # a slip takes this long
-SWITCHED_OFF = 0.4  # of the kills: the machine stays dark for minutes
+SWITCHED_OFF = 0.6  # of the kills: the machine stays dark for minutes
 SPINNER_ROUNDS = 24  # two minutes of asking: longer than any trouble here lasts
 READ = 0.1  # of the first slips
 AGAIN = (Why.LATE, Why.TOO_FAST, Why.NOT_READY)
@@ -40,7 +40,7 @@ class Kiosk:
         self.touching: tuple[Citizen, str] | None = None
         self._asks: list[object] = []
         self._life = 0
-        self.off = False
+        self.off = self.doomed = False
         self._begin()
 
     def _begin(self) -> None:
@@ -134,6 +134,9 @@ class Kiosk:
     # -- paper ---------------------------------------------------------------------------------------------------------
 
     def jobs(self, view: JobsView) -> None:
+        if self.doomed and any(not job.printing for job in view.jobs):
+            self.doomed = False
+            self.kill()
         if self.off:
             return
         self.view = _newer(self.view, view)

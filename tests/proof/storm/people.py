@@ -13,6 +13,7 @@ from hall import commands as c
 from hall import events as e
 from hall.events import Recorded
 from hall.names import Origin, Role, Why
+from storm.edge import NUMBER
 
 if TYPE_CHECKING:
     from storm.day import Day
@@ -148,7 +149,8 @@ class Desk:
     def walks_round(self) -> None:
         """Something a supervisor does now and then."""
         world, day = self.day.world, self.day
-        window = world.dice.choice(list(day.windows))
+        idle = [name for name, window in day.windows.items() if window.box and not NUMBER.search(window.box[1])]
+        window = world.dice.choice(idle or list(day.windows))
         acts: tuple[c.Command, ...] = (
             c.RenameWindow(window, world.dice.choice(("", "退税专窗", "老年优先"))),
             c.SetHelps(window, world.dice.choice(((), ("post",), ("large", "post"), ("tax",), ("large", "tax")))),

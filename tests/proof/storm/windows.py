@@ -189,6 +189,7 @@ class Window:
 
     def window_view(self, view: WindowView) -> None:
         if self.line.standing.take_window(view, self.id):
+            self.day.edge.reads(self.id, view)
             if view.number != self.looked[0]:
                 self.looked = (view.number, self.world.t)
             self.think_in(self.world.dice.randint(500, 2000))
@@ -232,7 +233,7 @@ class Window:
             return "Pause"  # opens again
         if view.number:
             return self._with_ticket(view)
-        if self.break_until > self.world.t and not view.held:
+        if self.break_until > self.world.t and not (view.held and self.world.chance(0.5)):
             return "Pause" if self.world.chance(0.7) else "LogOut"
         if view.held and (self.world.calm or self.world.chance(0.3)):
             return "Resume"
