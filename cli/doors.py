@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -23,6 +24,7 @@ from transport.plans import known, text_of
 
 __all__ = ["FAMILIES", "Day", "Wanted", "become", "check", "common", "replay", "run", "write_firmware"]
 
+TRACE_FILE = "trace.jsonl"  # what the devices of a replayed day showed, for `hall verify`
 PLAN_FILE = "plan.json"  # in the state directory: the compiled plan of the last run
 
 
@@ -96,12 +98,18 @@ def run(wanted: Wanted) -> int:
 
 
 def replay(wanted: Wanted, day: Day) -> int:
-    """A recorded day through a fresh hall of its own."""
+    """A recorded day through a fresh hall of its own, judged afterwards by its journals and what its devices showed."""
     plan = staffed(compiled(wanted.plan, wanted.port_shift))
     day = day if day.date else day._replace(date=first_date(day.file))
     check_day(day)
+    trace = wanted.var / TRACE_FILE
     with state.held(wanted.var, fresh=True):
-        return _stand(wanted, plan, clocks.Chosen(clock_of(plan, day), "given"), day)
+        code = _stand(wanted._replace(trace=trace), plan, clocks.Chosen(clock_of(plan, day), "given"), day)
+    journals = sorted(str(file) for file in (wanted.var / "journal").glob("*.db"))
+    judged = subprocess.run(
+        python(("audit", "verify", *journals, str(trace))), env=surroundings(dict(os.environ)), check=False
+    )
+    return code or judged.returncode
 
 
 def _stand(wanted: Wanted, plan: Plan, chosen: clocks.Chosen, day: Day | None = None) -> int:
