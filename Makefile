@@ -70,7 +70,7 @@ $(BIN)/python:
 	  echo 'Making $(VENV) failed. Debian, Ubuntu: apt install python3-venv'; exit 1; }
 
 test: $(DEV_READY) test-tools
-	@exec $(BIN)/python -m pytest $(TESTS) $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS) $(ARGS)
 
 test-tools:
 	@sh tests/tools.sh
