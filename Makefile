@@ -7,6 +7,8 @@ VAR    ?= var
 PYTHON ?= python3
 ARGS   ?=
 TESTS  ?=
+# two test files at a time: most of what a test does is wait for wires
+WORKERS ?= 2
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -30,7 +32,7 @@ help:
 	@echo '  make run              install into .venv if need be, start the Kaiyang hall with simulated devices'
 	@echo '  make run FRESH=1      the same with an empty state (var/ is removed first)'
 	@echo '  make run PLAN=FILE    another hall;  ARGS="--port-shift 1000" and more: see .venv/bin/hall run --help'
-	@echo '  make test             every test (needs mosquitto, chromium and a Chinese font; says so when missing)'
+	@echo '  make test             every test (needs mosquitto, chromium, espeak-ng, a Chinese font; says so)'
 	@echo '  make test TESTS=PATH  some of them'
 	@echo '  make proof            what takes longer: the installation files before the real programs, and more'
 	@echo '  make check            format, lint, types, import walls'
