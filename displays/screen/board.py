@@ -105,6 +105,7 @@ class Board:
             notice=inert(self.hall.notice) if self.hall is not None else "",
             lunch=self._lunch() if phase == "lunch" else "",
             opens=_clock(hall.hours.opens),
+            closes=_clock(hall.hours.closes),
             away=away,
             calling=tuple(map(_inert, calling)),
             past=tuple(map(_inert, self._last({call.number for call in calling}, now))),

@@ -50,7 +50,8 @@ class Picture(msgspec.Struct, frozen=True):
     issuing: bool
     notice: str
     lunch: str  # what to say at lunch, "" otherwise
-    opens: str  # local time of the hall's opening
+    opens: str  # local time
+    closes: str
     away: str
     calling: tuple[Call, ...]  # newest first
     past: tuple[Call, ...]  # called before and not called now, newest first

@@ -70,6 +70,7 @@ class Speaking:
     async def _try(self) -> None:
         try:
             await self._engine.make(TRIAL, self._kept.part())
+            self._kept.part().unlink()
             if self._voice.output == "player" and not programs.found(self._voice.player.split()[0]):
                 raise Failed("no_player", f"{self._voice.player.split()[0]} is not installed")
         except (Failed, OSError) as fault:

@@ -29,6 +29,9 @@ from hall.views import HallView, QueueView, WindowView
 SEEN_MS = 1_000  # a call is on the screen
 BACK_S = 10.0  # everything is right again after a restart
 EVIL = "<img src=x>'\"𠀀"
+SMALLEST_PX = 26  # type of the least important line, on a screen of 1080 lines
+CONTRAST = 4.5  # WCAG AA
+MEASURE = Path(__file__).with_name("contrasts.js").read_text(encoding="utf-8")
 FITS = Path(__file__).with_name("screen_fits.js").read_text(encoding="utf-8")
 
 
@@ -218,6 +221,7 @@ async def test_a_whole_hall_calling_at_once_fits_both_ways(
             assert len(shown) >= 3 and shown == [call["number"] for call in told["calling"]][: len(shown)]
             assert f"还有 {len(windows) - len(shown)} 个" in await page.locator("#more").inner_text()
             await page.screenshot(path=tmp_path / f"{name}.png")
+            assert await page.evaluate(MEASURE, {"smallest": SMALLEST_PX, "target": 0, "contrast": CONTRAST}) == []
             assert await page.evaluate(FITS) == []
 
 

@@ -86,7 +86,7 @@
   function calls(s) {
     const [first, ...others] = s.calling;
     const hero = byId("hero");
-    part("hero", [first, s.phase, s.calling.length > 0], () => (first ? heroic(first) : idle(s)));
+    part("hero", [first, s.phase, s.opens, s.closes], () => (first ? heroic(first) : idle(s)));
     const ring = first && rings(first) ? first.ring : "";
     if (hero.dataset.ring !== ring) {
       hero.className = "";
@@ -110,9 +110,9 @@
   }
 
   function idle(s) {
-    const shut = s.phase === "closed";
-    const line = shut ? `${say("closed_line", { opens: s.opens })} · ${say("closed_line", { opens: s.opens }, "en")}` : say("nobody", {}, "en");
-    return [el("p", "head", say(shut ? "closed" : "nobody")), el("p", "line", line)];
+    const head = { closed: "closed", lunch: "lunch_head" }[s.phase] || "nobody";
+    const lines = [say(head, {}, "en"), ...(head === "closed" ? [say("closed_line", s)] : [])];
+    return [el("p", "head", say(head)), ...lines.reverse().map((line) => el("p", "line", line))];
   }
 
   function row(call) {
@@ -151,14 +151,14 @@
     const pages = Math.max(1, Math.ceil(s.queues.length / fits));
     const page = turned % pages;
     const now = s.queues.slice(page * fits, (page + 1) * fits);
-    part("queues", [now, s.phase], () => now.map(queue));
+    part("queues", [now, s.phase], () => now.map((line) => queue(line, s.phase)));
     byId("pages").hidden = pages < 2;
     part("pages", [pages, page], () => Array.from({ length: pages }, (_, at) => el("i", at === page ? "here" : "")));
   }
 
-  function queue(line) {
+  function queue(line, phase) {
     const made = el("li", line.why_not ? "shut" : "");
-    const wait = line.wait_min < 0 ? "" : line.wait_min === 0 ? say("soon") : say("minutes", { n: line.wait_min });
+    const wait = line.wait_min < 0 || phase !== "open" ? "" : line.wait_min === 0 ? say("soon") : say("minutes", { n: line.wait_min });
     const shut = line.why_not ? say(`why_${line.why_not}`) : "";
     const people = line.waiting ? say("people", { n: line.waiting }) : shut || say("none");
     made.append(
