@@ -6,11 +6,13 @@ now/windows, now/queues -> standing -> read-back          evt/RatingInvited -> e
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import dataclasses
 
 import structlog
 
+from caller import pages
 from caller.line import Line
 from hall import codec, topics
 from hall.events import RatingInvited
@@ -35,7 +37,12 @@ def main() -> int:
     parser.add_argument(
         "--line", default="", help="one keypad line, for instance A-1; left out: every line of the hall"
     )
-    return room.run(parser, live, who=lambda args: f"caller-{args.line or args.hall}")
+    parser.add_argument("--pages", action="store_true", help="the staff's pages of the hall instead of its keypads")
+    return room.run(parser, live, who=_who)
+
+
+def _who(args: argparse.Namespace) -> str:
+    return f"staff-{args.hall}" if args.pages else f"caller-{args.line or args.hall}"
 
 
 async def live(here: Room) -> None:
@@ -43,6 +50,9 @@ async def live(here: Room) -> None:
     hall: HallId = here.args.hall
     if hall not in here.plan.halls:
         raise PlanError(f"the plan has no hall {hall}; it has {', '.join(here.plan.halls)}")
+    if here.args.pages:
+        await pages.live(here, hall)
+        return
     lines = here.plan.halls[hall].keypad_lines
     if here.args.line not in ("", *lines) or not lines:
         raise PlanError(f"hall {hall} has no keypad line {here.args.line}; it has {', '.join(lines) or 'none'}")

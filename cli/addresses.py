@@ -45,6 +45,7 @@ def _all(plan: Plan) -> Iterator[Address]:
         yield from _simulated_lines(plan)
     for hall in plan.halls.values():
         yield Address(hall.screen.host, hall.screen.port, f"screen of hall {hall.id}", "displays")
+        yield Address(hall.staff_door.host, hall.staff_door.port, f"staff pages of hall {hall.id}", "caller")
         for kiosk in hall.kiosks.values():
             yield Address(kiosk.host, kiosk.port, kiosk.id, "kiosk")
 

@@ -35,6 +35,8 @@ def welcome(plan: Plan, chosen: Chosen, var: Path) -> str:
         rows += [_row("kiosk", f"http://{k.host}:{k.port}/", id=k.id) for k in hall.kiosks.values()]
     screens = {hall.id: hall.screen for hall in plan.halls.values()}
     rows += [_row("screen", f"http://{screen.host}:{screen.port}/", hall=hall) for hall, screen in screens.items()]
+    doors = {hall.id: hall.staff_door for hall in plan.halls.values()}
+    rows += [_row("staff", door.url or f"http://{door.host}:{door.port}/", hall=hall) for hall, door in doors.items()]
     clock = chosen.clock
     at = datetime.fromtimestamp(clock.now() / 1000, ZoneInfo(plan.site.time_zone))
     rate = f" x{clock.rate:g}" if clock.rate != 1 else ""

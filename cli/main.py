@@ -160,13 +160,15 @@ def displays(
 def caller(
     hall: Annotated[str, typer.Argument(metavar="HALL", help="A hall of the plan, e.g. A.")],
     line: Annotated[str, typer.Option("--line", help="One serial line, e.g. A-1.")] = "",
+    pages: Annotated[bool, typer.Option("--pages", help="The staff's pages instead: soft caller, guide ...")] = False,
     plan: PlanOption = None,
     var: Var = Path("var"),
     clock: ClockText = "real",
     log_level: LogLevel = "info",
 ) -> None:
     """Run the keypads and evaluators on one serial line of a hall: hall caller A --line A-1"""
-    _become(("caller", hall, *(("--line", line) if line else ())), plan, var, clock, log_level)
+    wanted = ("--pages",) if pages else ("--line", line) if line else ()
+    _become(("caller", hall, *wanted), plan, var, clock, log_level)
 
 
 @app.command(short_help="The supervisor's console: watch, and act.")

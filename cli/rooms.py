@@ -53,6 +53,7 @@ def _all(plan: Plan, told: tuple[str, ...], seed: int, trace: Path | None) -> It
         yield Room(f"displays-{hall.id}", "displays", ("displays", hall.id, *told))
         for line in hall.keypad_lines:
             yield Room(f"caller-{line}", "caller", ("caller", hall.id, "--line", line, *told))
+        yield Room(f"staff-{hall.id}", "caller", ("caller", hall.id, "--pages", *told))
         for kiosk in hall.kiosks:
             yield Room(f"kiosk-{kiosk}", "kiosk", ("kiosk", kiosk, *told))
 

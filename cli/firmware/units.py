@@ -66,6 +66,8 @@ def _of_hall(hall: Hall) -> Iterator[Unit]:
     for line in hall.keypad_lines.values():
         argv, serial = f"caller {hall.id} --line {line.id}", _is_serial(line.line)
         yield Unit(f"caller-{line.id}", f"keypads on line {line.id}", user, argv, SERVER, serial, 500)
+    staff = f"staff-{hall.id}"
+    yield Unit(staff, f"the staff's pages of hall {hall.id}", user, f"caller {hall.id} --pages", SERVER, False, 500)
     for kiosk in hall.kiosks.values():
         serial = _is_serial(kiosk.printer_line)
         who, about = f"kiosk-{kiosk.id}", f"ticket machine {kiosk.id}"

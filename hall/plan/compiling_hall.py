@@ -13,11 +13,12 @@ from hall.plan.problems import Path, nearest
 from hall.plan.reading import Reading, Values, texts
 from hall.plan.settings import hall as tables
 from hall.plan.settings.shapes import WORD_ID
-from hall.plan.settings.showing import SCREEN, VOICE
+from hall.plan.settings.showing import SCREEN, STAFF_DOOR, VOICE
 from hall.plan.settings.window import KEYPAD_LINE
 
 NO_PAGE = Tcp("127.0.0.1", 1)  # stands in for a page that could not be read; the plan is refused anyway
 FIRST_SCREEN = Tcp("127.0.0.1", 8660)  # where the first hall's screen is left out; the next halls' come behind
+FIRST_STAFF_DOOR = Tcp("127.0.0.1", 8640)  # likewise
 
 
 class HallCompiler:
@@ -51,6 +52,7 @@ class HallCompiler:
             "keypad_lines": self._keypad_lines(hall),
             "notices": {key: text for key, text in notices.items() if text},
             "screen": self._screen(at),
+            "staff_door": self._staff_door(at),
             "voice": self.reading.table((*at, "voice"), VOICE),
         }
 
@@ -83,6 +85,13 @@ class HallCompiler:
             return {"host": FIRST_SCREEN.host, "port": FIRST_SCREEN.port + self._halls - 1}
         where = self._page((*at, "screen"), page)
         return {"host": where.host, "port": where.port}
+
+    def _staff_door(self, at: Path) -> Values:
+        given = self.reading.table((*at, "staff_door"), STAFF_DOOR)
+        page, url = str(given["page"] or ""), str(given["url"] or "")
+        where = self._page((*at, "staff_door"), page) if page else FIRST_STAFF_DOOR
+        behind = 0 if page else self._halls - 1
+        return {"host": where.host, "port": where.port + behind, "url": url}
 
     def _hours(self, at: Path, site_hours: Values) -> Values:
         given = self.reading.source.get((*at, "hours"))

@@ -206,6 +206,14 @@ class Voice(Frozen, frozen=True, kw_only=True):
     words_per_min: int = 150
 
 
+class StaffDoor(Frozen, frozen=True, kw_only=True):
+    """The pages of a hall's staff: soft caller, evaluator, guide; served by its callers. Port 0: nowhere."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    url: str = ""  # how browsers reach it, where that is not host and port
+
+
 class Hall(Frozen, frozen=True, kw_only=True):
     id: HallId
     name: str
@@ -221,6 +229,7 @@ class Hall(Frozen, frozen=True, kw_only=True):
     notices: dict[str, str]  # texts the plan sets: "slip", "lunch"
     screen: Screen = Screen()
     voice: Voice = Voice()
+    staff_door: StaffDoor = StaffDoor()
 
 
 class Bench(Frozen, frozen=True, kw_only=True):

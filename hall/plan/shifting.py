@@ -6,7 +6,7 @@ import msgspec
 
 from hall.plan.draft import Draft
 from hall.plan.lines import Tcp, is_loopback, parse_line, parse_url
-from hall.plan.model import Hall, Kiosk, Plan, Window
+from hall.plan.model import Hall, Kiosk, Plan, StaffDoor, Window
 from hall.plan.problems import Unfit
 
 PORT_MAX = 65535
@@ -42,7 +42,7 @@ def _ports(plan: Plan) -> list[int]:
     lines += [window.panel.line for hall in plan.halls.values() for window in hall.windows.values() if window.panel]
     read = [parsed for line in lines if isinstance(parsed := _parsed(line), Tcp)]
     pages = [kiosk.port for hall in plan.halls.values() for kiosk in hall.kiosks.values()]
-    pages += [hall.screen.port for hall in plan.halls.values()]
+    pages += [port for hall in plan.halls.values() for port in (hall.screen.port, hall.staff_door.port)]
     return [
         plan.broker.port,
         plan.bench.port,
@@ -84,7 +84,12 @@ def _hall(hall: Hall, by: int) -> Hall:
         kiosks={name: _kiosk(kiosk, by) for name, kiosk in hall.kiosks.items()},
         keypad_lines=lines,
         screen=msgspec.structs.replace(hall.screen, port=_moved(hall.screen.host, hall.screen.port, by)),
+        staff_door=_staff_door(hall.staff_door, by),
     )
+
+
+def _staff_door(door: StaffDoor, by: int) -> StaffDoor:
+    return msgspec.structs.replace(door, port=_moved(door.host, door.port, by), url=_url(door.url, by))
 
 
 def _window(window: Window, by: int) -> Window:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from hall.plan.checking.showing import width
-from hall.plan.model import Hall, Hours, KeypadLine, Kiosk, Panel, Plan, Queue, Seat, Voice, Window
+from hall.plan.model import Hall, Hours, KeypadLine, Kiosk, Panel, Plan, Queue, Seat, StaffDoor, Voice, Window
 from hall.wording import inert
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -49,6 +49,7 @@ def _site(plan: Plan) -> Sheet:
         *((("bench", f"{bench.host}:{bench.port}"),) if plan.site.mode == "simulated" else ()),
         ("public door", f"{plan.doors.public_host}:{plan.doors.public_port}, on slips as {plan.site.status_url}"),
         *((f"screen of {hall.id}", f"http://{hall.screen.host}:{hall.screen.port}") for hall in plan.halls.values()),
+        *((f"staff of {hall.id}", _outside(hall.staff_door)) for hall in plan.halls.values()),
         *((f"voice of {hall.id}", _voice(hall.voice)) for hall in plan.halls.values()),
         *((f"hours of {hall.id}", _hours(hall.hours)) for hall in plan.halls.values()),
         ("windows", f"{counted}, and {len(windows) - counted} service points"),
@@ -56,6 +57,10 @@ def _site(plan: Plan) -> Sheet:
         *(("note", note) for note in plan.site.notes),
     ]
     return Sheet(plan.site.name, ("what", "how"), tuple(found))
+
+
+def _outside(door: StaffDoor) -> str:
+    return door.url or f"http://{door.host}:{door.port}"
 
 
 def _voice(voice: Voice) -> str:

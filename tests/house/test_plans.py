@@ -125,6 +125,7 @@ def test_sample_plans_run_beside_each_other():
         for hall in plan.halls.values():
             ports |= {f"{kiosk.host}:{kiosk.port}" for kiosk in hall.kiosks.values()}
             ports.add(f"{hall.screen.host}:{hall.screen.port}")
+            ports.add(f"{hall.staff_door.host}:{hall.staff_door.port}")
             ports |= {kiosk.printer_line for kiosk in hall.kiosks.values() if kiosk.printer_line.startswith("tcp")}
             ports |= {w.panel.line for w in hall.windows.values() if w.panel and w.panel.line.startswith("tcp")}
         for port in ports:
@@ -140,6 +141,7 @@ def test_a_port_shift_moves_every_tcp_port_and_nothing_else():
     assert moved.site.status_url == f"http://127.0.0.1:{moved.doors.public_port}"
     for hall, other in zip(plain.halls.values(), moved.halls.values(), strict=True):
         assert other.screen.port == hall.screen.port + 1000
+        assert other.staff_door.port == hall.staff_door.port + 1000
         for one, two in zip(hall.kiosks.values(), other.kiosks.values(), strict=True):
             assert two.port == one.port + 1000
             assert parse_line(two.printer_line).port == parse_line(one.printer_line).port + 1000
@@ -169,6 +171,7 @@ DERIVED = {
     "Window": {"id", "name", "queues", "panel", "seat"},
     "Kiosk": {"host", "port"},
     "Screen": {"host", "port"},
+    "StaffDoor": {"host", "port"},
     "Staff": {"id"},
     "Hall": {
         "id",
@@ -182,6 +185,7 @@ DERIVED = {
         "notices",
         "screen",
         "voice",
+        "staff_door",
     },
 }
 SET_BY = {
@@ -201,6 +205,7 @@ SET_BY = {
     "Kiosk": "[[halls.<id>.kiosks]]",
     "Screen": "[halls.<id>.screen]",
     "Voice": "[halls.<id>.voice]",
+    "StaffDoor": "[halls.<id>.staff_door]",
     "Hall": "[halls.<id>]",
     "Hours": "[hours] and [halls.<id>.hours]",
     "Panel": "panel of a window group, and [halls.<id>.panels] for all of a hall",

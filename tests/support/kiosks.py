@@ -29,7 +29,7 @@ from brokers import PASSWORD, USER, Mosquitto, free_port
 from waiting import until
 
 from hall import plan as plans
-from hall.plan.model import Broker, Doors, Kiosk, Options, Plan
+from hall.plan.model import Broker, Doors, Kiosk, Options, Plan, StaffDoor
 from simulators.device import Device
 from simulators.for_tests import a_printer
 from transport.clock import Clock
@@ -212,7 +212,10 @@ def _placed(
 
 
 def with_door(plan: Plan) -> Plan:
-    """The public door on a free port of this machine, and the slips' codes leading there."""
+    """The doors for people on free ports of this machine, and the slips' codes leading there."""
     port = free_port()
+    halls = {
+        hall.id: msgspec.structs.replace(hall, staff_door=StaffDoor(port=free_port())) for hall in plan.halls.values()
+    }
     site = msgspec.structs.replace(plan.site, status_url=f"http://127.0.0.1:{port}")
-    return msgspec.structs.replace(plan, site=site, doors=Doors(public_port=port))
+    return msgspec.structs.replace(plan, site=site, halls=halls, doors=Doors(public_port=port))

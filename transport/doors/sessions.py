@@ -71,6 +71,16 @@ class Sessions:
         session.seen_s = self._now_s()
         return session
 
+    def holds(self, found: str) -> bool:
+        """Is the session of an id still good? Looking is no sign of life: a page that only listens is idle."""
+        session = self._sessions.get(_key(found)) if found else None
+        return session is not None and not self._over(session, self._now_s())
+
+    def has(self, who: str, window: str) -> bool:
+        """Is there a good session of somebody for a window or desk?"""
+        now, all_of_them = self._now_s(), self._sessions.values()
+        return any((s.who, s.window) == (who, window) and not self._over(s, now) for s in all_of_them)
+
     def close(self, found: str) -> None:
         """Log-out."""
         if found:
@@ -99,14 +109,14 @@ class Sessions:
             del self._sessions[key]
 
 
-def give_cookie(response: web.StreamResponse, made: str, secure: bool) -> None:
-    """Let the browser keep an id; `secure`: the door is known outside by https."""
-    response.set_cookie(COOKIE, made, max_age=LIFE_S, path="/", httponly=True, secure=secure, samesite="Strict")
+def give_cookie(response: web.StreamResponse, made: str, secure: bool, path: str = "/") -> None:
+    """Let the browser keep an id; `secure`: the door is known outside by https. `path`: what it is shown for."""
+    response.set_cookie(COOKIE, made, max_age=LIFE_S, path=path, httponly=True, secure=secure, samesite="Strict")
 
 
-def take_cookie(response: web.StreamResponse, secure: bool) -> None:
+def take_cookie(response: web.StreamResponse, secure: bool, path: str = "/") -> None:
     """Let the browser forget it."""
-    response.del_cookie(COOKIE, path="/", httponly=True, secure=secure, samesite="Strict")
+    response.del_cookie(COOKIE, path=path, httponly=True, secure=secure, samesite="Strict")
 
 
 def _key(made: str) -> str:

@@ -42,6 +42,9 @@ def check(draft: Draft) -> None:
         if hall.screen.port > 1:  # else it could not be read
             name, where = f"the screen of hall {hall.id}", Tcp(hall.screen.host, hall.screen.port)
             ends.append(End((hall.id,), "screen.page", name, where))
+        if hall.staff_door.port > 1:
+            name, where = f"the staff pages of hall {hall.id}", Tcp(hall.staff_door.host, hall.staff_door.port)
+            ends.append(End((hall.id,), "staff_door.page", name, where))
         for line in hall.keypad_lines.values():
             ends += _end(draft, (hall.id, "keypad_lines", line.id), "line", f"keypad line {line.id}", line.line)
         for window in hall.windows.values():

@@ -1,9 +1,10 @@
-"""The doors for people, hall screens too: who may reach them, and whether the slip's QR code leads to one."""
+"""The doors for people, a hall's screen and staff pages too: who may reach them, whether the QR code leads to one."""
 
 from __future__ import annotations
 
 from ipaddress import ip_address
 
+from hall.names import HallId
 from hall.plan.draft import Draft
 from hall.plan.lines import is_loopback, parse_url
 from hall.plan.problems import Unfit
@@ -14,6 +15,7 @@ NO_NAMES = ("0.0.0.0", "[::]")  # noqa: S104 - named to be refused: the page wou
 def check(draft: Draft) -> None:
     _check_reach(draft)
     _check_screens(draft)
+    _check_staff_doors(draft)
     _check_proxies(draft)
     _check_status(draft)
 
@@ -27,14 +29,26 @@ def _check_reach(draft: Draft) -> None:
 
 def _check_screens(draft: Draft) -> None:
     for hall in draft.plan.halls.values():
-        host = hall.screen.host
-        if draft.plan.site.mode == "simulated" and not is_loopback(host):
-            what = f"the screen of hall {hall.id} at {host}: a simulated plan is reached from this machine only"
-            mend = 'write 127.0.0.1 and a port, or mode = "live"'
-            draft.report((hall.id,), "screen.page", "not-loopback", what, mend)
-        elif host in NO_NAMES:
-            what = f"{host} is no name a browser can ask for"
-            draft.report((hall.id,), "screen.page", "bad-address", what, "write the machine's own address in the hall")
+        _check_page(draft, hall.id, "screen", f"the screen of hall {hall.id}", hall.screen.host)
+        _check_page(draft, hall.id, "staff_door", f"the staff pages of hall {hall.id}", hall.staff_door.host)
+
+
+def _check_staff_doors(draft: Draft) -> None:
+    for hall in draft.plan.halls.values():
+        try:
+            parse_url(hall.staff_door.url or "http://127.0.0.1")
+        except Unfit as unfit:
+            draft.report((hall.id,), "staff_door.url", unfit.kind, unfit.what, unfit.mend)
+
+
+def _check_page(draft: Draft, hall: HallId, table: str, name: str, host: str) -> None:
+    if draft.plan.site.mode == "simulated" and not is_loopback(host):
+        what = f"{name} at {host}: a simulated plan is reached from this machine only"
+        mend = 'write 127.0.0.1 and a port, or mode = "live"'
+        draft.report((hall,), f"{table}.page", "not-loopback", what, mend)
+    elif host in NO_NAMES:
+        what = f"{host} is no name a browser can ask for"
+        draft.report((hall,), f"{table}.page", "bad-address", what, "write the machine's own address in the hall")
 
 
 def _check_proxies(draft: Draft) -> None:

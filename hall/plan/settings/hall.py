@@ -52,6 +52,7 @@ HALL = Table(
         "notices",
         "screen",
         "voice",
+        "staff_door",
         "panels",
         "keypads",
         "queues",

@@ -1,4 +1,7 @@
-"""What a hall shows and says to everybody in it: the hall screen and the voice. Its panels are `window.py`."""
+"""What a hall shows and says to everybody in it: the hall screen and the voice; and the door of its staff's pages.
+
+Its panels are `window.py`.
+"""
 
 from __future__ import annotations
 
@@ -40,4 +43,23 @@ VOICE = Table(
         Key("words_per_min", Whole(80, 260), 150, "older people follow a slow voice more easily", "words/min"),
     ),
 )
-SHOWING_TABLES = (SCREEN, VOICE)
+STAFF_DOOR = Table(
+    "[halls.<id>.staff_door]",
+    "The pages of the hall's staff: soft caller, evaluator tablet, guide. The callers of the hall serve them.",
+    (
+        Key(
+            "page",
+            PAGE,
+            None,
+            "where it listens; left out: 127.0.0.1 with port 8640 for the first hall of the plan, 8641 for the second "
+            "...",
+        ),
+        Key(
+            "url",
+            Shape(r"https?://[A-Za-z0-9.:\[\]-]{1,200}", "http(s)://host"),
+            None,
+            "how browsers reach it where a proxy stands before it; https makes its cookies Secure",
+        ),
+    ),
+)
+SHOWING_TABLES = (SCREEN, VOICE, STAFF_DOOR)
