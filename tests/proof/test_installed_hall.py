@@ -36,7 +36,7 @@ from transport.clock import Clock
 from transport.link import Heard, matches, open_link
 from transport.plans import known
 
-ROOMS = ("controller", "displays-A", "caller-A-1", "displays-B", "caller-B-1", "kiosk-A-K1", "kiosk-B-K1")
+ROOMS = ("controller", "displays-A", "caller-A-1", "displays-B", "caller-B-1", "kiosk-A-K1", "kiosk-B-K1", "staff-A")
 
 MACHINES = (
     ("A-K1", 8711, 9101), ("A-K2", 8712, 9102), ("B-K1", 8721, 9111), ("B-K2", 8722, 9112), ("B-K3", 8723, 9113),
@@ -56,6 +56,9 @@ def text_of(tls_port: int) -> str:
         text = changed(text, line, "pty:panel-{window}")
     for point in ("11", "12"):
         text = changed(text, f"tcp://127.0.3.{point}:5005", "pty:panel-{window}")
+    for area in ('area = "法人（企业）"\n', 'area = "自然人（个人）"\n'):
+        pages = (f'{door} = {{ page = "127.0.0.1:{free_port()}" }}\n' for door in ("screen", "staff_door"))
+        text = changed(text, area, area + "".join(pages))
     for machine, page, port in MACHINES:
         text = changed(text, f"127.0.0.1:{page}", f"127.0.0.1:{free_port()}")
         text = changed(text, f"tcp://127.0.0.1:{port}", f"pty:printer-{machine}")
