@@ -29,7 +29,8 @@ PATIENCE_S = 5.0  # real: a person looks at the keypad no longer; a broker or co
 RATING_PATIENCE_S = 20.0  # real: the citizen has left, but the rating still counts
 PRESSES_MAX = 8  # of one keypad waiting for their turn; nobody presses more keys ahead
 REST_MS = {"PauseOrResume": 1500, "Recall": 1500, "AddMatter": 1500}
-"""The same word again this soon is the same press: it would undo or double what was meant, with no guard behind it."""
+"""The same word again this soon is the same press: it would undo or double what was meant, with no guard behind it. The
+keypad says so, for who pressed twice on purpose must not believe that it counted."""
 
 log = structlog.get_logger("caller")
 
@@ -96,6 +97,8 @@ class Desk:
         soon = last is not None and now_ms - last < REST_MS.get(meant.word, 0)
         if soon or meant in self._asked:
             self._odd.note("pressed again meanwhile", self.window.id, word=meant.word)
+            if meant not in self._asked:
+                self._refuse(KEYPAD_CODE[Why.TOO_SOON])
             return True
         return False
 

@@ -22,6 +22,7 @@ CALL, RECALL, START, FINISH, PAUSE, CLEAR, TRANSFER = "0C", "0D", "11", "0B", "1
 NO_SHOW, HOLD, RESUME, LOG_OUT, MATTER = "06 0F", "00 0F", "03 0F", "09 0F", "02 0F"
 NO_ANSWER = 99
 FRAME_BYTES = 10  # of a key
+FOLD_S = 0.5  # a key again after this is no bounce (the plan says 400 ms), and yet within the rest of a recall
 BACK_S = 4.0  # a refusal's code gives way to the hall again within this
 
 
@@ -153,6 +154,22 @@ async def test_a_refusal_is_shown_beeped_and_gives_way(a_broker: Mosquitto, tmp_
         await hall.reads("A01", "000" + code(Why.BAD_VALUE))
         hall.press("A01", CLEAR)
         await hall.reads("A01", "000001", most_s=1.0)
+
+
+async def test_a_press_that_does_not_count_says_so(a_broker: Mosquitto, tmp_path: Path) -> None:
+    async with a_hall(a_broker, tmp_path) as hall:
+        await opened(hall)
+        await hall.issue()
+        hall.press("A01", CALL)
+        await at_stage(hall, "A01", "A0001", Stage.CALLED)
+        hall.press("A01", RECALL)
+        await hall.happened(e.TicketRecalled)
+        pressed = time.monotonic()
+        await until(lambda: time.monotonic() - pressed > FOLD_S, 2.0)
+        hall.press("A01", RECALL)
+        await hall.reads("A01", "000" + code(Why.TOO_SOON), most_s=1.0)
+        await until(lambda: hall.pad("A01")["beeps"] == 1, 1.0)
+        await hall.reads("A01", "000001", most_s=BACK_S)
 
 
 @pytest.mark.parametrize(
