@@ -6,8 +6,6 @@ that was frozen lets go of what it held, and an older controller may not know ye
 
 from __future__ import annotations
 
-from collections import Counter
-
 from hall.events import Recorded
 from hall.names import Instant
 
@@ -15,33 +13,28 @@ S_MS = 1000
 
 
 class Fresh:
-    """Lets through what is new. `turned_away` counts the rest by kind."""
+    """Lets through what is new."""
 
     def __init__(self, expires_s: int) -> None:
         self._expires_ms = expires_s * S_MS
         self._last = (0, 0)  # epoch and seq of the newest call heard
-        self.turned_away: Counter[str] = Counter()
 
     def epoch(self, epoch: int) -> None:
         """A view says which controller speaks now: calls of an earlier one come too late."""
         if epoch > self._last[0]:
             self._last = (epoch, 0)
 
-    def take(self, recorded: Recorded, now: Instant) -> bool:
-        """May this call be acted on?"""
+    def take(self, recorded: Recorded, now: Instant) -> str:
+        """Why this call may not be acted on; "" when it may."""
         if recorded.epoch < self._last[0]:
-            return self._away("of an older controller")
+            return "of an older controller"
         if (recorded.epoch, recorded.seq) <= self._last:
-            return self._away("heard before")
-        self._last = (recorded.epoch, recorded.seq)
+            return "heard before"
         if self.old(recorded.recorded, now):
-            return self._away("old")
-        return True
+            return "old"
+        self._last = (recorded.epoch, recorded.seq)
+        return ""
 
     def old(self, at: Instant, now: Instant) -> bool:
         """Is something decided at `at` too old to be acted on?"""
         return now - at > self._expires_ms
-
-    def _away(self, why: str) -> bool:
-        self.turned_away[why] += 1
-        return False

@@ -20,6 +20,7 @@ from hall.events import Recorded, TicketCalled, TicketRecalled
 from hall.names import HallId
 from hall.views import HallView, QueueView, WindowView
 from transport.here import Presence
+from transport.oddities import Oddities
 from transport.room import Room
 
 CONTROLLER = "controller"  # who speaks under here/ for the hall
@@ -45,6 +46,7 @@ class Hallwide:
             tell=lambda *how: presence.device(voice, *how),
             holds=self._holds,
         )
+        self._odd = Oddities("displays")
         self._linked = self._controller = False
         self._beat_s = 0.0
 
@@ -85,12 +87,16 @@ class Hallwide:
     def event(self, recorded: Recorded) -> None:
         """A call is shown ringing and spoken, if it is fresh; other events are others' business."""
         event = recorded.event
-        if isinstance(event, TicketCalled | TicketRecalled) and self._fresh.take(recorded, self._clock.now()):
-            self.board.called(recorded)
-            self.screen.stir()
-            name = self.board.name(event.window) if event.window in self.board.plan.windows else event.window
-            since = (recorded.epoch, recorded.seq)
-            self.voice.put(Announcement(event.number, event.window, name, since, recorded.recorded))
+        if not isinstance(event, TicketCalled | TicketRecalled) or event.window not in self.board.plan.windows:
+            return
+        why_not = self._fresh.take(recorded, self._clock.now())
+        if why_not:  # many of them: the clocks of two machines differ
+            self._odd.note(f"a call not acted on: {why_not}", event.number)
+            return
+        self.board.called(recorded)
+        self.screen.stir()
+        name, since = self.board.name(event.window), (recorded.epoch, recorded.seq)
+        self.voice.put(Announcement(event.number, event.window, name, since, recorded.recorded))
 
     def _holds(self, call: Announcement) -> bool:
         """At the moment of speaking: neither old by now, nor answered meanwhile."""
