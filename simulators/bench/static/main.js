@@ -17,12 +17,17 @@ const dateOf = format({ month: "long", day: "numeric", weekday: "short" });
 document.getElementById("site").replaceChildren(site.name, " ", make("i", {}, "测试台 Test bench"));
 document.getElementById("tabs").append(tab("all", "全厅", "Whole hall"), ...halls.map((hall) => tab(hall.id, hall.name, hall.area)));
 
+function counted(windows) { // service points stand outside the count of windows
+  const points = windows.filter((each) => each.kind === "point").length;
+  return `${windows.length - points} 窗口 windows${points ? ` · ${points} 服务点 service points` : ""}`;
+}
+
 for (const hall of halls) {
   const machines = make("div.machines", {}, ...hall.kiosks.map(kiosk));
   machines.dataset.of = hall.id;
   document.getElementById("kiosks").append(machines);
   const section = make("section.hall", {},
-    make("h2", {}, hall.name, make("i", {}, `${hall.name_en} · ${hall.area}`), make("span", {}, `${hall.windows.length} 窗口 windows`)),
+    make("h2", {}, hall.name, make("i", {}, `${hall.name_en} · ${hall.area}`), make("span", {}, counted(hall.windows))),
     make("div.windows", {}, ...hall.windows.map((each) => windowCard(each, called))));
   section.dataset.of = hall.id;
   document.getElementById("halls").append(section);

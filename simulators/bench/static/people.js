@@ -44,6 +44,7 @@ function told({ citizens, staff: shift }) {
   staff.setAttribute("aria-checked", String(shift.on));
   if (document.activeElement !== pace) pace.value = String(shift.pace);
   const missed = citizens.refused + citizens.no_answer + citizens.turned_away;
+  totals.title = "只计自动市民和自动坐席，手按的不算 / of the bench's own citizens and staff; what you touch and press is not counted";
   totals.replaceChildren(
     ...total("取号", "tickets", citizens.tickets), ...total("未取到", "no ticket", missed),
     ...total("叫号", "calls", shift.called), ...total("评价", "ratings", shift.rated));
