@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from controller.web.routes import described
+from caller.pages.routes import described as staff_door
+from controller.web.routes import described as public_door
 from hall.describing import asyncapi, topics_markdown
 
 HERE = Path(__file__).resolve().parent
@@ -18,4 +19,5 @@ def written(document: dict[str, Any]) -> str:
 if __name__ == "__main__":
     (HERE / "topics.md").write_text(topics_markdown(), encoding="utf-8")
     (HERE / "asyncapi.json").write_text(written(asyncapi()), encoding="utf-8")
-    (HERE / "openapi-public.json").write_text(written(described()), encoding="utf-8")
+    (HERE / "openapi-public.json").write_text(written(public_door()), encoding="utf-8")
+    (HERE / "openapi-staff.json").write_text(written(staff_door()), encoding="utf-8")

@@ -12,7 +12,7 @@ from caller.pages.standing import Standing
 from caller.pages.tablets import Tablets
 from caller.pages.words import Both, Done
 from hall.events import CommandRefused
-from hall.names import DeviceId, WindowId
+from hall.names import DeviceId, Why, WindowId
 from hall.plan.model import Hall, Plan, Window
 from hall.wording import LANGS, inert, say
 from transport.clock import Clock
@@ -70,12 +70,16 @@ def refusal(answer: Answer) -> CommandRefused | None:
     return next((said.event for said in answer if isinstance(said.event, CommandRefused)), None)
 
 
+def refused(why: Why, number: str = "", detail: str = "") -> Done:
+    """No, and the words for it."""
+    return Done(number, why.value, Both(*(say(f"refusal.{why.value}", lang, detail=detail) for lang in LANGS)))
+
+
 def done(answer: Answer) -> Done:
     """What came of a press, in words."""
-    refused = refusal(answer)
-    if refused is not None:
-        texts = (say(f"refusal.{refused.why.value}", lang, detail=refused.detail) for lang in LANGS)
-        return Done(refused.number, refused.why.value, Both(*texts))
+    no = refusal(answer)
+    if no is not None:
+        return refused(no.why, no.number, no.detail)
     found = Done()
     for said in answer:
         event = said.event

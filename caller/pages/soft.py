@@ -8,9 +8,9 @@ from functools import partial
 import msgspec
 from aiohttp import web
 
-from caller.meaning import PLAIN, Step, steps
+from caller.meaning import Step, steps
 from caller.pages.asking import Answer
-from caller.pages.house import PATIENCE_MS, House, done, named, refusal, soft
+from caller.pages.house import PATIENCE_MS, House, done, named, refusal, refused, soft
 from caller.pages.logins import answer
 from caller.pages.words import Press, QueueShown, SitDown, SoftState, Target
 from hall import commands as c
@@ -22,7 +22,7 @@ from hall.plan.pressing import Meant
 from hall.wording import inert
 from transport.doors import json_of, sender
 
-WORDS = frozenset(PLAIN) - {"LogOut"} | {"Finish"}  # what a key may say; leaving is a route of its own
+NEEDS = {"TransferTicket": "target", "CallNumber": "number"}  # words that say nothing without this
 
 _sit_down = msgspec.json.Decoder(SitDown)
 _press = msgspec.json.Decoder(Press)
@@ -44,8 +44,8 @@ class SoftCaller:
         said = await house.asking().ask(
             c.LogIn(asked.staff, window.id), Principal(soft(window.id)), e.StaffLoggedIn, PATIENCE_MS
         )
-        refused = refusal(said)
-        if refused is not None and refused.why is not Why.ALREADY_SO:
+        why = refusal(said)
+        if why is not None and why.why is not Why.ALREADY_SO:
             return answer(done(said), status=web.HTTPConflict.status_code)
         page = house.tablets.page(window.id)
         return house.logins.enter(request, asked.staff, Role.WINDOW.value, window.id, _path(window), page)
@@ -60,9 +60,9 @@ class SoftCaller:
         window = self._house.window_of(request)
         by = self._by(request, window)
         said = await self._house.asking().ask(c.LogOut(window.id), by, e.StaffLoggedOut, PATIENCE_MS)
-        refused = refusal(said)
+        why = refusal(said)
         response = answer(done(said))
-        if refused is not None and refused.why not in (Why.NOT_STAFFED, Why.NO_RIGHT):
+        if why is not None and why.why not in (Why.NOT_STAFFED, Why.NO_RIGHT):
             return response
         return self._house.logins.leave(request, response, _path(window))
 
@@ -76,6 +76,8 @@ class SoftCaller:
         window = self._house.window_of(request)
         by = self._by(request, window)
         press = await json_of(request, _press)
+        if getattr(press, NEEDS.get(press.word, "word")) is None:
+            return answer(refused(Why.BAD_VALUE))
         wanted = self._steps(press, window)
         asking, wish = self._house.asking(), repr(msgspec.structs.replace(press, id=""))
         said = await asking.once(by, press.id, wish, partial(self._ask, wanted, by, press.id))
@@ -95,11 +97,7 @@ class SoftCaller:
         return said
 
     def _steps(self, press: Press, window: Window) -> tuple[Step, ...]:
-        """400 for a word no key of ours has, or one that lacks what it is about."""
-        if press.word not in WORDS or (press.word == "TransferTicket") != (press.target is not None):
-            raise web.HTTPBadRequest
-        if press.word == "CallNumber" and not press.number:
-            raise web.HTTPBadRequest
+        """The commands of a key."""
         if press.word == "ResumeTicket":
             return (Step(c.ResumeTicket(window.id, press.number or ""), e.TicketResumed),)
         abouts = {"TransferTicket": press.target, "HoldTicket": press.hold, "PauseWindow": press.pause}

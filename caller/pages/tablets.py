@@ -42,9 +42,7 @@ class Tablets:
         except OSError as fault:
             raise PlanError(f"{path}: {fault.strerror}") from None
         if len(secret) < SECRET_BYTES:
-            raise PlanError(
-                f"{path} is not whole: remove it and start again; then the tablets need new addresses"
-            )
+            raise PlanError(f"{path} is not whole: remove it and start again; then the tablets need new addresses")
         return cls(secret)
 
     def key(self, window: WindowId) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -15,6 +15,11 @@ Number = Annotated[str, Meta(pattern="^[A-Z]{0,2}[0-9]{1,9}$")]  # whole, or its
 WholeNumber = Annotated[str, Meta(pattern="^[A-Z]{1,2}[0-9]{4,9}$")]
 Id = Annotated[str, Meta(max_length=40, pattern="^[A-Za-z0-9_-]*$")]
 Reason = Annotated[str, Meta(max_length=60)]  # characters; a remark, never a story
+Word = Literal[
+    "CallNext", "CallNumber", "Recall", "StartService", "Finish", "FinishService", "InviteRating", "MarkNoShow",
+    "HoldTicket", "ResumeTicket", "HandBack", "TransferTicket", "AddMatter", "OpenWindow", "CloseWindow", "PauseWindow",
+]  # fmt: skip
+"""What a key may say; leaving the window is a route of its own."""
 
 
 class Sent(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,7 +43,7 @@ class Press(Sent, frozen=True):
     """A key of the soft caller. `word` is one of meaning.py's; what else it needs depends on the word."""
 
     id: PressId
-    word: Annotated[str, Meta(max_length=20, pattern="^[A-Za-z]+$")]
+    word: Word
     number: Number | None = None  # CallNumber, ResumeTicket
     target: Annotated[str, Meta(max_length=60, pattern="^(queue|window):[A-Za-z0-9-]+$")] | None = None
     hold: HoldReason | None = None

@@ -39,7 +39,7 @@ function take(entry) {
   const printer = shown.kiosks.find(({ id }) => id === kiosk);
   ask("/take", { entry: entry.id, priority, reason: reason.trim(), kiosk: kiosk || "" }, (answer) => {
     const ahead = say("ahead", { n: answer.ahead });
-    const wait = answer.estimate_s >= 0 ? say("estimate", { n: Math.ceil(answer.estimate_s / 60) }) : "";
+    const wait = answer.estimate_s > 0 ? say("estimate", { n: Math.ceil(answer.estimate_s / 60) }) : "";
     const paper = printer ? say("by_paper", { kiosk: printer.name }) : say("tell_number");
     return { words: [of(entry.name), ahead, wait, paper].filter(Boolean).join(" · "), refused: false, number: answer.number };
   });
@@ -124,8 +124,8 @@ function choices() {
   const classes = [{ id: ORDINARY, words: say("ordinary") }, ...shown.priorities.map(({ id, name }) => ({ id, words: of(name) }))];
   const papers = [{ id: null, words: say("paper_none") }, ...shown.kiosks.map(({ id, name }) => ({ id, words: name }))];
   return [
-    el("h2", "", say("priority")), chips(classes, priority, (id) => { priority = id; }),
-    el("h2", "", say("paper")), chips(papers, kiosk, (id) => { kiosk = id; }),
+    el("div", "", el("h2", "", say("priority")), chips(classes, priority, (id) => { priority = id; })),
+    el("div", "", el("h2", "", say("paper")), chips(papers, kiosk, (id) => { kiosk = id; })),
   ];
 }
 
