@@ -19,9 +19,7 @@ PROGRAM = "/opt/onewindow/bin/hall"
 PLAN = "/etc/onewindow/plan.toml"
 STATE = "/var/lib/onewindow"
 SERVER, KIOSK_USER, BROWSER_USER = "onewindow", "onewindow-kiosk", "kiosk"
-SERIAL_DEVICES = "SupplementaryGroups=dialout\nDevicePolicy=closed\n" + "".join(
-    f"DeviceAllow=char-{kind} rw\n" for kind in ("ttyS", "ttyUSB", "ttyACM")
-)
+SERIAL, SOUND = ("ttyS", "ttyUSB", "ttyACM"), ("alsa",)  # kinds of device files
 
 
 class Unit(NamedTuple):
@@ -34,6 +32,7 @@ class Unit(NamedTuple):
     target: str
     serial: bool  # has a device on a serial port
     memory_mb: int  # of a room that has gone mad; ten times what it needs
+    sound: bool = False  # plays aloud
 
 
 def files(plan: Plan) -> dict[str, str]:
@@ -62,7 +61,8 @@ def _of_hall(hall: Hall) -> Iterator[Unit]:
     user = user_of(hall)
     panels = [window.panel.line for window in hall.windows.values() if window.panel]
     serial = any(_is_serial(line) for line in panels)
-    yield Unit(f"displays-{hall.id}", f"panels of hall {hall.id}", user, f"displays {hall.id}", SERVER, serial, 700)
+    displays, about, sound = f"displays-{hall.id}", f"panels of hall {hall.id}", hall.voice.output == "player"
+    yield Unit(displays, about, user, f"displays {hall.id}", SERVER, serial, 700, sound)
     for line in hall.keypad_lines.values():
         argv, serial = f"caller {hall.id} --line {line.id}", _is_serial(line.line)
         yield Unit(f"caller-{line.id}", f"keypads on line {line.id}", user, argv, SERVER, serial, 500)
@@ -109,10 +109,20 @@ def _service(plan: Plan, unit: Unit) -> str:
         command=f"{PROGRAM} {unit.argv} --plan {PLAN} --var {STATE}/{unit.who} --clock real",
         target=unit.target,
         partof="PartOf=onewindow.target\n" if unit.target == SERVER else "",
-        devices=SERIAL_DEVICES if unit.serial else "PrivateDevices=yes\n",
-        private_users="no" if unit.serial else "yes",  # dialout must stay dialout
+        devices=_devices(unit),
+        private_users="no" if unit.serial or unit.sound else "yes",  # dialout must stay dialout
         memory_mb=unit.memory_mb,
     )
+
+
+def _devices(unit: Unit) -> str:
+    """The device files a room may open, and no others."""
+    groups = " ".join(name for name, wanted in (("dialout", unit.serial), ("audio", unit.sound)) if wanted)
+    if not groups:
+        return "PrivateDevices=yes\n"
+    kinds = (*(SERIAL if unit.serial else ()), *(SOUND if unit.sound else ()))
+    allowed = "".join(f"DeviceAllow=char-{kind} rw\n" for kind in kinds)
+    return f"SupplementaryGroups={groups}\nDevicePolicy=closed\n{allowed}"
 
 
 def _browser(kiosk: Kiosk) -> str:

@@ -149,6 +149,16 @@ def test_a_plan_with_tls_has_no_plain_listener() -> None:
     assert re.findall(r"^listener (.*)$", text, re.MULTILINE) == ["8883", "1884 127.0.0.1"]
 
 
+def test_a_hall_that_plays_aloud_may_open_its_sound_card_and_no_other_hall() -> None:
+    of, replace = plan("kaiyang"), msgspec.structs.replace
+    aloud = replace(of.halls["A"], voice=replace(of.halls["A"].voice, output="player"))
+    found = files(replace(of, halls=of.halls | {"A": aloud}), dot_font())
+    unit = found["systemd/onewindow-displays-A.service"]
+    assert "SupplementaryGroups=audio\nDevicePolicy=closed\nDeviceAllow=char-alsa rw\n" in unit
+    assert "PrivateUsers=no\n" in unit and "PrivateDevices" not in unit
+    assert "PrivateDevices=yes\n" in found["systemd/onewindow-displays-B.service"]
+
+
 # -- the font --------------------------------------------------------------------------------------------------------
 
 
