@@ -288,7 +288,8 @@ def main() -> NoReturn:
         app()
     except BadPlan as bad:
         warn(str(bad))
-        warn(f"hall: {sum(problem.weight == 'error' for problem in bad.problems)} problems; the plan cannot be used")
+        errors = sum(problem.weight == "error" for problem in bad.problems)
+        warn(f"hall: {errors} problem{'s' if errors != 1 else ''}; the plan cannot be used")
         sys.exit(1)
     except HallFault as fault:
         warn(f"hall: {fault}")
