@@ -26,6 +26,7 @@ from hall.names import Role, Rule, Stage, WindowStatus
 from hall.plan import Plan
 from hall.views import HallView, QueueView, WindowView
 
+LAPTOP = (1366, 768)
 SEEN_MS = 1_000  # a call is on the screen
 BACK_S = 10.0  # everything is right again after a restart
 EVIL = "<img src=x>'\"𠀀"
@@ -205,7 +206,7 @@ async def test_a_whole_hall_calling_at_once_fits_both_ways(
     plan = silent(whole_kaiyang(guard_s=0))
     async with a_hall(a_broker, tmp_path, plan) as hall:
         await hall.start("controller", "displays-B")
-        pages = [(await a_page(browser, address(hall, "B"), size))[0] for size in (LANDSCAPE, PORTRAIT)]
+        pages = {size: (await a_page(browser, address(hall, "B"), size))[0] for size in (LANDSCAPE, PORTRAIT, LAPTOP)}
         large = [window.id for window in plan.halls["B"].windows.values() if "large" in window.queues]
         await hall.issue(times=len(large), hall="B")
         entries = [entry.id for entry in plan.halls["B"].entries if entry.id != "now"]
@@ -213,15 +214,20 @@ async def test_a_whole_hall_calling_at_once_fits_both_ways(
         served = {window.queues[0]: window.id for window in plan.halls["B"].windows.values()}
         windows = [*large, *(served[queue] for queue in served if queue != "large")]
         await asyncio.gather(*(hall.ask(f"soft-{w}", c.CallNext(w), Role.WINDOW, hall="B") for w in windows))
-        told = await becomes(hall, lambda told: len(told["calling"]) == len(windows), "B")
+        came = windows[:3]
+        await asyncio.gather(*(hall.ask(f"soft-{w}", c.StartService(w), Role.WINDOW, hall="B") for w in came))
+        told = await becomes(hall, lambda told: len(told["calling"]) == len(windows) - len(came), "B")
+        assert {call["window"] for call in told["past"]} == set(came)
         assert [call["rang"] for call in told["calling"]] == sorted((c["rang"] for c in told["calling"]), reverse=True)
-        for page, name in zip(pages, ("landscape", "portrait"), strict=True):
+        for size, page in pages.items():
+            await expect(page.locator("#recent li")).to_have_count(len(came))
             await expect(page.locator("#more")).to_contain_text("个号码正在叫号")
             shown = await page.locator("#hero .number, #calls .number").all_text_contents()
             assert len(shown) >= 3 and shown == [call["number"] for call in told["calling"]][: len(shown)]
-            assert f"还有 {len(windows) - len(shown)} 个" in await page.locator("#more").inner_text()
-            await page.screenshot(path=tmp_path / f"{name}.png")
-            assert await page.evaluate(MEASURE, {"smallest": SMALLEST_PX, "target": 0, "contrast": CONTRAST}) == []
+            assert f"还有 {len(told['calling']) - len(shown)} 个" in await page.locator("#more").inner_text()
+            await page.screenshot(path=tmp_path / f"{size[0]}x{size[1]}.png")
+            smallest = SMALLEST_PX * min(size) / 1080
+            assert await page.evaluate(MEASURE, {"smallest": smallest - 0.1, "target": 0, "contrast": CONTRAST}) == []
             assert await page.evaluate(FITS) == []
 
 
