@@ -18,6 +18,7 @@ let who = null; // of the log-in
 let shown = null; // the newest state
 let shownAt = 0;
 let enteredAt = 0;
+let sits = false; // the hall has said so
 let stop = () => {};
 let said = { words: "", refused: false };
 let choosing = false; // a target to transfer to
@@ -198,6 +199,7 @@ function entered(found) {
   shown = null;
   said = { words: "", refused: false };
   enteredAt = performance.now();
+  sits = false;
   frame();
   follow();
 }
@@ -213,8 +215,15 @@ function follow() {
 function show(state) {
   shown = state;
   shownAt = performance.now();
-  const elsewhere = !state.away && state.staff !== who.staff && shownAt - enteredAt > GRACE_MS;
-  if (elsewhere) leave(say("logged_out"));
+  look();
+}
+
+// Whoever has left at the keypad, or been taken off by the hall, is out here too.
+function look() {
+  if (!who || !shown) return;
+  sits = sits || shown.staff === who.staff;
+  const over = !shown.away && shown.staff !== who.staff && (sits || performance.now() - enteredAt > GRACE_MS);
+  if (over) leave(say("logged_out"));
   else draw();
 }
 
@@ -236,7 +245,7 @@ byId("logout").addEventListener("click", async () => {
   leave("");
 });
 
-setInterval(draw, 1000);
+setInterval(look, 1000);
 languageButton(() => { if (who) draw(); else leave(""); });
 const first = await me();
 if (first && first.staff) entered(first);
