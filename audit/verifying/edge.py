@@ -189,8 +189,10 @@ class Edge:
     def _shown(self, seen: Seen) -> None:
         panel, court = self._panel(seen.of), self._court
         number = self._number_on(seen.lines)
-        if not any(line.strip() for line in seen.lines):
-            return  # dark: no power, or between two pages
+        if not any(line.strip() for line in seen.lines):  # no power, between two pages, or a board of numbers alone
+            self._both(panel, seen)
+            panel.number, panel.since = "", seen.at
+            return
         where = f"at {_when(seen)} the panel of {seen.of} shows {number or 'no number'}"
         stood = [at for at, each in panel.stood if each == number and at <= seen.at + self._ms(APART_MS)]
         if number:

@@ -151,6 +151,12 @@ def _dark_words_stay(seen: Watched) -> None:
     seen.play.at(seconds=30) >> c.FinishService("A01")  # and the panel never hears of it
 
 
+def _goes_dark(seen: Watched) -> None:
+    """Nobody cut its power, and A0002 stands there."""
+    seen.sees("shown", device="A.panel.A01", hall="A", of="A01", lines=[])
+    seen.play.at(seconds=30)
+
+
 def _called_without_a_press(seen: Watched) -> None:
     seen.finish("A01")
     seen.play.at(seconds=10) >> c.CallNext("A01")
@@ -168,6 +174,7 @@ LIES: tuple[tuple[Callable[[Watched], None], set[str], str], ...] = (
     (_shows_what_never_stood, {"I19"}, "A0004"),
     (_on_two_panels, {"I2", "I19"}, "A0002"),
     (_dark_words_stay, {"I19"}, "A0002"),
+    (_goes_dark, {"I19"}, "A0002"),
     (_called_without_a_press, {"I20"}, "A0004"),
 )
 
@@ -189,6 +196,15 @@ def test_a_copy_with_its_mark_is_no_lie(tmp_path: Path) -> None:
     seen.slip("A0003", "补打 1", kiosk="A-K2", later=1)
     seen.play.at(seconds=2)
     seen.play >> c.ReportPrinted("A0003", seen.play.state.jobs["A0003"].job)
+    assert not broken(seen.judged(tmp_path))
+
+
+def test_a_board_of_numbers_alone_is_blank_when_nobody_is_called(tmp_path: Path) -> None:
+    seen = a_morning()
+    seen.play >> c.StartService("A01")
+    seen.play.at(seconds=30) >> c.FinishService("A01")
+    seen.sees("shown", device="A.panel.A01", hall="A", of="A01", lines=["        "])
+    seen.play.at(seconds=30)
     assert not broken(seen.judged(tmp_path))
 
 
