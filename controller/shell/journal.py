@@ -122,20 +122,26 @@ class Journal:
         mend = "put back the newest backup of this file, or start with another --var"
         try:
             self._db = self._connects(self.path)
-            prepare(self._db, self._site, self._hall)
+            self._prepare()
             today = self._read_day()
             self._compare_with_anchor()
         except (sqlite3.Error, TheirFault) as fault:
             raise JournalFault(f"{self.path}: {fault}; {mend}") from fault
         return today
 
+    def _prepare(self) -> None:
+        try:
+            prepare(self._db, self._site, self._hall)
+        except JournalFault as fault:
+            raise JournalFault(f"{self.path}: {fault}") from fault
+
     def _read_day(self) -> list[Recorded]:
         """Fold from the last DayOpened on; the chain is checked over all that is folded."""
         first = self._db.execute("SELECT max(seq) FROM events WHERE what = 'DayOpened'").fetchone()[0] or 1
         before = self._db.execute("SELECT hash FROM events WHERE seq = ?", (first - 1,)).fetchone()
+        if (before is None) != (first == 1) or (before is not None and not isinstance(before[0], bytes)):
+            raise JournalFault(f"{self.path}: event {first - 1} is not as it was; put back the newest backup")
         head, seq = (before[0] if before else genesis(self._site, self._hall)), first - 1
-        if first > 1 and (before is None or not isinstance(before[0], bytes)):
-            raise JournalFault(f"{self.path}: event {first - 1} is missing; put back the newest backup")
         today: list[Recorded] = []
         for number, version, body, kept in self._db.execute(
             "SELECT seq, version, body, hash FROM events WHERE seq >= ? ORDER BY seq", (first,)

@@ -35,7 +35,8 @@ def prepare(connection: sqlite3.Connection, site: str, hall: str) -> None:
         _make(connection, site, hall)
     owner = dict(connection.execute("SELECT key, value FROM meta").fetchall())
     if (owner.get("site"), owner.get("hall")) != (site, hall):
-        raise JournalFault(f"this journal is of {owner.get('site')}/{owner.get('hall')}, not of {site}/{hall}")
+        whose = f"of {owner.get('site')}/{owner.get('hall')}" if owner else "of nobody any more"
+        raise JournalFault(f"this journal is {whose}, not of {site}/{hall}: put back this hall's own, or its backup")
 
 
 def _clear_unfinished(connection: sqlite3.Connection) -> None:
