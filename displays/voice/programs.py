@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import signal
+import tempfile
 
 from hall.faults import TheirFault
 
@@ -29,19 +30,22 @@ def found(program: str) -> bool:
 async def run(argv: list[str], said: str, most_s: float, kind: str) -> None:
     """Run to the end with `said` on its input; Failed("no_<kind>" | "<kind>_failed" | "<kind>_slow") otherwise."""
     program = argv[0]
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,  # so that what it starts ends with it
-        )
-    except OSError as fault:
-        raise Failed(f"no_{kind}", f"{program}: {fault.strerror or fault}") from None
+    with tempfile.TemporaryFile() as heard:  # no pipe: it may read as slowly as it likes, or not at all
+        heard.write(said.encode())
+        heard.seek(0)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *argv,
+                stdin=heard,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,  # so that what it starts ends with it
+            )
+        except OSError as fault:
+            raise Failed(f"no_{kind}", f"{program}: {fault.strerror or fault}") from None
     try:
         async with asyncio.timeout(most_s):
-            await process.communicate(said.encode())
+            await process.wait()
     except TimeoutError:
         raise Failed(f"{kind}_slow", f"{program} took more than {most_s:.1f} s") from None
     finally:

@@ -19,7 +19,8 @@ from waiting import until
 from window_halls import SITE, WindowHall, a_hall, small
 
 from displays.voice import programs
-from displays.voice.espeak import Espeak
+from displays.voice.espeak import PROGRAM, Espeak
+from displays.voice.espeak import VOICE as VOICE_NAME
 from displays.voice.keeping import KEPT_MAX, Kept
 from displays.voice.reading import NAME_MAX, sentence, spoken
 from displays.voice.waiting import WAITING_MAX, Announcement, Waiting
@@ -69,7 +70,7 @@ def test_the_sentence_and_its_bounds() -> None:
 
 def phonemes(text: str) -> str:
     """What espeak-ng makes of a text."""
-    command = ["espeak-ng", "-v", "cmn-latn-pinyin", "-x", "-q", text]
+    command = [PROGRAM, "-v", VOICE_NAME, "-x", "-q", text]
     return " ".join(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
 
 
