@@ -99,6 +99,10 @@ def test_a_live_plan_is_told_of_the_embedded_broker_and_pty_lines():
     mended = changed(mended, 'mode = "live"', 'mode = "live"\nstatus_url = "https://hall.example/queue"')
     mended = changed(mended, "[broker]", '[broker]\nkind = "external"')
     assert compiled(mended).problems == ()
+    plain = changed(mended, "127.0.0.1:8681", "10.0.0.7:8681")
+    assert [(problem.kind, problem.weight) for problem in compiled(plain).problems] == [("plain-http", "warning")]
+    safe = changed(plain, '"10.0.0.7:8681"', '"10.0.0.7:8681", url = "https://staff.example"')
+    assert compiled(safe).problems == ()
     assert {problem.kind for problem in compiled(mended, port_shift=10).problems} == {"port-shift"}
 
 

@@ -13,8 +13,8 @@ from staffdoors import GUIDE, StaffDesk, a_staffed_hall
 from waiting import until
 
 from hall import commands as c
-from hall.events import StaffLoggedIn, TicketCalled, TicketIssued
-from hall.names import Role
+from hall.events import ServiceRated, StaffLoggedIn, TicketCalled, TicketIssued
+from hall.names import Level, Role
 
 BACK_MS = 15_000  # a controller's restart, and the page's next look
 
@@ -90,3 +90,21 @@ async def test_a_guesser_of_staff_numbers_waits(desk: StaffDesk) -> None:
     found = [(await desk.ask("POST", "window/A01/login", staff=f"7{n:03d}"))[0] for n in range(14)]
     assert found[:10] == 10 * [409] and 429 in found[10:]
     assert {event.window for event in desk.hall.of(StaffLoggedIn) if event.device == "soft-A01"} == set()
+
+
+async def test_a_bad_face_without_a_reason_counts(desk: StaffDesk, browser: Browser) -> None:
+    await desk.hall.issue()
+    at = await desk.login("window/A01", staff="1001")
+    tablet, wrong = await a_page(browser, f"{desk.base}/{at.evaluator}", (1024, 768), home=desk.base)
+    await tablet.click("#language")
+    await tablet.clock.install()
+    for place, word in enumerate(("CallNext", "StartService", "Finish")):
+        await desk.post("window/A01/press", at, id=f"press-000{place}", word=word)
+    await tablet.click(".face.l2")
+    await expect(tablet.locator("#ask")).to_have_text("What were you dissatisfied with?")
+    await tablet.clock.fast_forward(16_000)
+    await expect(tablet.locator(".thanks")).to_be_visible()
+    [rated] = await desk.hall.happened(ServiceRated)
+    assert rated.level is Level.DISSATISFIED
+    await expect(tablet.locator(".idle")).to_have_text("欢迎办理业务", timeout=BACK_MS)
+    assert wrong == []

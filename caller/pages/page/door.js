@@ -23,20 +23,20 @@ export function say(key, values = {}) {
 
 export const of = (both) => both[lang] || both.zh;
 
+export function speak(next) {
+  lang = next;
+  document.documentElement.lang = lang === "zh" ? "zh-CN" : lang;
+  put(byId("language"), say("other_lang"));
+  try { sessionStorage.setItem("lang", lang); } catch { /* it stays for this page */ }
+}
+
 export function languageButton(redraw) {
-  const node = byId("language");
-  node.hidden = false;
-  const show = () => {
-    document.documentElement.lang = lang === "zh" ? "zh-CN" : lang;
-    put(node, say("other_lang"));
-  };
-  node.addEventListener("click", () => {
-    lang = lang === "zh" ? "en" : "zh";
-    try { sessionStorage.setItem("lang", lang); } catch { /* it stays for this page */ }
-    show();
+  byId("language").hidden = false;
+  byId("language").addEventListener("click", () => {
+    speak(lang === "zh" ? "en" : "zh");
     redraw();
   });
-  show();
+  speak(lang);
 }
 
 // -- elements, only through textContent: whatever a name holds stays text ------------------------------------------

@@ -1,6 +1,6 @@
 // The evaluator at a window. It asks whom the hall invites, and forgets them by itself; a bad face is never lost.
 
-import { away, button, byId, drawer, el, languageButton, listen, of, postTwice, put, say } from "./door.js";
+import { away, button, byId, drawer, el, languageButton, listen, of, postTwice, put, say, speak } from "./door.js";
 
 const WHY_MS = 15000; // a bad face without a reason counts after so long
 const SETTLE_MS = 500; // the second tap of a double tap must not hit what has just come under the finger
@@ -107,6 +107,7 @@ function idle() {
 }
 
 function show(state) {
+  if (shown && shown.thanks && !state.thanks) speak("zh"); // the next citizen chooses anew
   shown = state;
   if (picked && state.number !== picked.number) finish(); // the next citizen is asked, or it was rated elsewhere
   draw();

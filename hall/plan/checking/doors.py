@@ -35,10 +35,15 @@ def _check_screens(draft: Draft) -> None:
 
 def _check_staff_doors(draft: Draft) -> None:
     for hall in draft.plan.halls.values():
+        door = hall.staff_door
         try:
-            parse_url(hall.staff_door.url or "http://127.0.0.1")
+            parse_url(door.url or "http://127.0.0.1")
         except Unfit as unfit:
             draft.report((hall.id,), "staff_door.url", unfit.kind, unfit.what, unfit.mend)
+        if draft.plan.site.mode == "live" and not is_loopback(door.host) and not door.url.startswith("https:"):
+            what = f"the staff of hall {hall.id} would send passwords in clear"
+            mend = 'put a proxy with TLS before it and write its address, url = "https://..."'
+            draft.report((hall.id,), "staff_door.page", "plain-http", what, mend, "warning")
 
 
 def _check_page(draft: Draft, hall: HallId, table: str, name: str, host: str) -> None:
