@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 from brokers import Mosquitto, a_mosquitto
+from hypothesis import HealthCheck, settings
+
+# how fast examples are made says how busy the machine is, nothing about the code
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture
