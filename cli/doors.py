@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import sys
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -103,11 +105,15 @@ def replay(wanted: Wanted, day: Day) -> int:
     day = day if day.date else day._replace(date=first_date(day.file))
     check_day(day)
     trace = wanted.var / TRACE_FILE
-    with state.held(wanted.var, fresh=True):
+    beside = sys.stderr if day.as_json else sys.stdout  # a program that reads the figures reads nothing else
+    with redirect_stdout(beside), state.held(wanted.var, fresh=True):
         code = _stand(wanted._replace(trace=trace), plan, clocks.Chosen(clock_of(plan, day), "given"), day)
     journals = sorted(str(file) for file in (wanted.var / "journal").glob("*.db"))
     judged = subprocess.run(
-        python(("audit", "verify", *journals, str(trace))), env=surroundings(dict(os.environ)), check=False
+        python(("audit", "verify", *journals, str(trace))),
+        env=surroundings(dict(os.environ)),
+        stdout=beside,
+        check=False,
     )
     return code or judged.returncode
 
