@@ -76,17 +76,24 @@ def wishes(arrivals: Sequence[Arrival], choices: Sequence[Choice], dice: random.
 def staffed(
     arrivals: Sequence[Arrival], wished: Sequence[Wish], choices: Sequence[Choice], windows: int
 ) -> dict[str, list[str]]:
-    """Hall -> windows with staff. `windows` 0: enough for PEAK_LOAD; else as many in all, shared by load."""
+    """Hall -> windows with staff. `windows` 0: enough for PEAK_LOAD; else as many in all (one a queue at least), shared by load."""
     loads = {choice.wish: _load(arrivals, wished, choice.wish) for choice in choices}
     need = {wish: max(1, math.ceil(load / PEAK_LOAD)) for wish, load in loads.items() if load}
     if windows:
-        factor = windows / sum(need.values())
-        need = {wish: max(1, round(count * factor)) for wish, count in need.items()}
+        need = shared({w: loads[w] for w in need}, {c.wish: len(c.windows) for c in choices}, windows)
     chosen: dict[str, list[str]] = defaultdict(list)
     for choice in choices:
         free = [w for w in choice.windows if w not in chosen[choice.wish.hall]]
         chosen[choice.wish.hall] += free[: need.get(choice.wish, 0)]
     return dict(chosen)
+
+
+def shared(loads: Mapping[Wish, float], room: Mapping[Wish, int], windows: int) -> dict[Wish, int]:
+    """One window for each, then one by one to whoever has most to do at each of theirs, while there is room."""
+    given = dict.fromkeys(loads, 1)
+    while sum(given.values()) < windows and (free := [wish for wish in given if given[wish] < room[wish]]):
+        given[max(free, key=lambda wish: loads[wish] / given[wish])] += 1
+    return given
 
 
 def _load(arrivals: Sequence[Arrival], wished: Sequence[Wish], wish: Wish) -> float:
