@@ -76,7 +76,7 @@ def wishes(arrivals: Sequence[Arrival], choices: Sequence[Choice], dice: random.
 def staffed(
     arrivals: Sequence[Arrival], wished: Sequence[Wish], choices: Sequence[Choice], windows: int
 ) -> dict[str, list[str]]:
-    """Hall -> windows with staff. `windows` 0: enough for PEAK_LOAD; else as many in all (one a queue at least), shared by load."""
+    """Hall -> windows with staff. `windows` 0: enough for PEAK_LOAD; else so many, one a queue at least, by load."""
     loads = {choice.wish: _load(arrivals, wished, choice.wish) for choice in choices}
     need = {wish: max(1, math.ceil(load / PEAK_LOAD)) for wish, load in loads.items() if load}
     if windows:
