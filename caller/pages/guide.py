@@ -48,7 +48,7 @@ class Guide:
     async def login(self, request: web.Request) -> web.StreamResponse:
         """The controller checks the password; a desk that is open at this door already is proved by it as well."""
         self.here(request)
-        self._house.logins.may_try(sender(request))
+        self._house.logins.may_try(request)
         asked = await json_of(request, _enter)
         known = self._house.plan.staff.get(asked.staff)
         command = c.LogIn(asked.staff, secret=asked.password)

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from caller.pages.words import Me
 from transport.bucket import Bucket
+from transport.doors import sender
 from transport.doors.sessions import COOKIE, Session, Sessions, give_cookie, take_cookie
 
 TRIES_PER_S, TRIES_BURST = 0.2, 10.0  # of one sender: a person mistypes, a program guesses ten thousand numbers
@@ -27,10 +28,11 @@ class Logins:
         self._sessions, self._secure = Sessions(), secure
         self._tries: OrderedDict[str, Bucket] = OrderedDict()
 
-    def may_try(self, sender: str) -> None:
-        """429 for a sender who tries too often."""
-        bucket = self._tries.pop(sender, None) or Bucket(TRIES_BURST)
-        self._tries[sender] = bucket
+    def may_try(self, request: web.Request) -> None:
+        """429 for a sender who tries too often in vain."""
+        who = sender(request)
+        bucket = self._tries.pop(who, None) or Bucket(TRIES_BURST)
+        self._tries[who] = bucket
         if len(self._tries) > SENDERS_MAX:
             self._tries.popitem(last=False)
         if not bucket.take(time.monotonic(), TRIES_PER_S, TRIES_BURST):
@@ -42,6 +44,7 @@ class Logins:
         if opened is None:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": str(WAIT_S)})
         made, session = opened
+        self._tries.pop(sender(request), None)  # a hall's windows may all come through one address at nine o'clock
         response = answer(self._me(session, evaluator))
         give_cookie(response, made, self._secure, path)
         return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from aiohttp import web
 
@@ -27,6 +28,8 @@ from transport.link import Heard
 from transport.oddities import Oddities
 from transport.room import Room
 
+MEET_S = 5.0  # real: a hall that starts beside us is heard by then; whoever waits for us may ask at once
+
 
 async def live(here: Room, hall: HallId) -> None:
     """Until cancelled."""
@@ -43,6 +46,9 @@ async def live(here: Room, hall: HallId) -> None:
             tasks.create_task(work)
         try:
             await link.wait_up()
+            with contextlib.suppress(TimeoutError):  # the pages say so themselves when the hall is away
+                async with asyncio.timeout(MEET_S):
+                    await standing.met.wait()
             here.ready(address(where))
             await asyncio.Event().wait()
         finally:

@@ -39,7 +39,7 @@ class SoftCaller:
     async def login(self, request: web.Request) -> web.StreamResponse:
         """By staff number, as at the keypad; who sits here already may come back."""
         house, window = self._house, self._house.window_of(request)
-        house.logins.may_try(sender(request))
+        house.logins.may_try(request)
         asked = await json_of(request, _sit_down)
         said = await house.asking().ask(
             c.LogIn(asked.staff, window.id), Principal(soft(window.id)), e.StaffLoggedIn, PATIENCE_MS

@@ -29,6 +29,7 @@ class Standing:
     def __init__(self, plan: Plan, hall: Hall, odd: Oddities, changed: Callable[[str], None]) -> None:
         self._site, self._hall, self._odd, self._changed = plan.site.id, hall, odd, changed
         self.linked = self.controller = False
+        self.met = asyncio.Event()  # the hall has been heard once
         self.hall: HallView | None = None
         self.windows: dict[WindowId, WindowView] = {}
         self.queues: dict[QueueId, QueueView] = {}
@@ -73,6 +74,7 @@ class Standing:
                 pass  # it has left the plan
             case ("now", "hall"):
                 self.hall = _newer(self.hall, codec.view(payload, HallView))
+                self._meet()
                 self._changed("")
             case ("now", "windows", window) if window in self._hall.windows:
                 self.windows[window] = _newer(self.windows.get(window), codec.view(payload, WindowView))
@@ -88,7 +90,12 @@ class Standing:
         self._beat_s = asyncio.get_running_loop().time()
         if up != self.controller:
             self.controller = up
+            self._meet()
             self._changed("")
+
+    def _meet(self) -> None:
+        if self.controller and self.hall is not None:
+            self.met.set()
 
 
 def _newer(known: V | None, view: V) -> V:

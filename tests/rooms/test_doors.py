@@ -180,7 +180,10 @@ def test_a_log_in_ends_when_idle_and_at_the_end_of_a_shift() -> None:
     idle, _ = opened(sessions)
     now.s += IDLE_S
     assert sessions.find(idle) is not None
-    now.s += IDLE_S + 1
+    now.s += IDLE_S
+    assert sessions.holds(idle) and sessions.has("9001", "")
+    now.s += 1
+    assert not sessions.holds(idle) and not sessions.has("9001", ""), "looking was a sign of life"
     assert sessions.find(idle) is None and len(sessions) == 0
     busy, _ = opened(sessions)
     for _ in range(LIFE_S // IDLE_S):

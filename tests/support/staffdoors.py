@@ -101,5 +101,6 @@ def desks(**options: Any) -> Plan:
 async def a_staffed_hall(broker: Mosquitto, folder: Path, **options: Any) -> AsyncIterator[StaffDesk]:
     """The controller, the panels and the staff's pages of hall A."""
     async with a_hall(broker, folder, desks(**options)) as hall:
-        await hall.start("controller", "displays", "staff")
+        await hall.start("controller")
+        await hall.start("displays", "staff")
         yield StaffDesk(hall)
