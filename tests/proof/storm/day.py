@@ -13,7 +13,7 @@ from controller.core.canon import canonical_hash
 from hall import commands as c
 from hall import events as e
 from hall.events import Recorded
-from hall.names import Role, Stage
+from hall.names import Role
 from hall.views import JobsView, PanelView, View, WindowView
 from storm.edge import Edge
 from storm.judge import judge
@@ -284,14 +284,12 @@ class Day:
         tickets = self.controller.state.tickets.values()
         return tuple({t.stage.value for t in tickets}) or ("none",)
 
-    def _stage_of(self, command: c.Command | None) -> str:
-        """The stage of the ticket a command is about."""
-        if command is None:
-            return "none"
+    def _stage_of(self, about: object) -> str:
+        """The stage of the ticket a command, a view or a slip is about."""
         state = self.controller.state
-        number = getattr(command, "number", "")
+        number = getattr(about, "number", "")
         if not number:
-            window = state.windows.get(getattr(command, "window", ""))
+            window = state.windows.get(getattr(about, "window", ""))
             number = window.ticket if window is not None else ""
         ticket = state.tickets.get(number)
         return ticket.stage.value if ticket is not None else "none"
@@ -304,6 +302,3 @@ def _told(event: e.Event) -> str:
         f"{name}={getattr(value, 'value', value)}" for name, value in shown.items() if value not in ("", 0)
     )
     return f"{type(event).__name__} {said}"[:200]
-
-
-STAGES = (*(stage.value for stage in Stage), "idle", "asking", "printing", "none")

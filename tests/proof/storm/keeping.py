@@ -13,6 +13,7 @@ import msgspec
 
 from controller.core import HallState, all_topics, next_wake, view
 from controller.core.canon import canonical_hash
+from controller.core.waking import overdue
 from controller.shell.inbox import Inbox
 from controller.shell.keeper import Keeper
 from controller.shell.seats import Seats
@@ -31,6 +32,7 @@ from transport.clock import Clock
 from transport.link import Heard
 
 LOOK_MS = 1000  # the longest the keeper trusts a clock (keeper.LOOK_MAX_S)
+HORIZON_MS = 55_000  # wakes are looked up this far ahead; a slip's silence and a call's patience are longer
 SLOW_MS = (300, 4000)  # a sync that takes its time
 NOW_SHOWN = ("panels", "windows", "jobs")  # families somebody here looks at
 
@@ -84,6 +86,7 @@ class Controller:
     def boot(self) -> None:
         """Fold the journal, open an epoch, speak."""
         self._life += 1
+        self._wake = 0
         self.state = HallState(self.weather.plan.site.id, "A")
         self.inbox = Inbox(self.weather.plan.limits)
         self.voice = Voice(self.state, self)
@@ -145,17 +148,21 @@ class Controller:
         if len(self.inbox):
             self._drive(self.keeper.turn(self.inbox.take()))
             return
+        if self._wake > self.world.t:
+            return  # what has come about since is not due before that: every span of the plans here is longer
         wake = next_wake(self.state)
         if wake is not None:
-            when = max(wake - self.world.offset, self.world.t + 2)
-            if when != self._wake:
-                self._wake = when
-                self.world.at(when, self._due, self._life, when)
+            self._wake = min(max(wake - self.world.offset, self.world.t + 2), self.world.t + HORIZON_MS)
+            self.world.at(self._wake, self._due, self._life, self._wake)
 
     def _due(self, life: int, when: int) -> None:
-        if self._wake == when:
+        if self._wake == when and life == self._life:
             self._wake = 0
-            self.look(life)
+            if self._turn is None:
+                if overdue(self.state, self.world.clock()):
+                    self.look(life)
+                else:
+                    self._next()
 
     def _drive(self, turn: Coroutine[Any, Any, None]) -> None:
         """As far as the next sync, or to the end."""
@@ -213,7 +220,7 @@ class Controller:
         if self.world.t < self.wires.away_until:
             return
         self.retained[topic] = seen
-        if not self.wires.send("view", None, self.shown, topic, seen):
+        if not self.wires.send("view", seen, self.shown, topic, seen):
             self.world.after(1000 + int(self.world.dice.random() * 4000), self.stands, topic)
 
     def stands(self, topic: str) -> None:

@@ -50,7 +50,7 @@ class Kiosk:
 
     def kill(self) -> None:
         """kill -9 of the machine's process; its page asks again with the same touch when it is back."""
-        self.world.fault("kiosk killed", self._stage())
+        self.world.fault("kiosk killed")
         self._life += 1
         self.off = True
         for ask in self._asks:
@@ -68,9 +68,6 @@ class Kiosk:
             if self.touching is not None:
                 self._touched(*self.touching, 0)
 
-    def _stage(self) -> str:
-        return "asking" if self.touching else "printing" if self._job else "none"
-
     # -- a touch -------------------------------------------------------------------------------------------------------
 
     def touch(self, citizen: Citizen) -> bool:
@@ -82,7 +79,7 @@ class Kiosk:
         citizen.touched_at = self._clock()
         self._touched(citizen, touch, 0)
         if self.world.chance(self.day.weather.reloads):
-            self.world.fault("page reloaded", "asking")
+            self.world.fault("page reloaded")
             self.world.after(int(self.world.dice.random() * 4000), self._reloaded, citizen, touch)
         return True
 
@@ -191,7 +188,7 @@ class Kiosk:
         torn = self.fault or (not self.world.calm and self.world.chance(self.day.weather.torn))
         half = torn and self.world.chance(0.5)
         if torn:
-            self.world.fault("slip torn", "printing", job.number)
+            self.world.fault("slip torn", self.day.wires.stage_of(job), job.number)
         if not torn or half:
             self.day.edge.slip(self.name, job.number, job.day, self._mark(job), job.job)
         if life != self._life:
@@ -239,7 +236,7 @@ class Kiosk:
     # -- the printer's own trouble -------------------------------------------------------------------------------------
 
     def breaks(self, fault: str, ms: int) -> None:
-        self.world.fault(f"printer {fault}", self._stage())
+        self.world.fault(f"printer {fault}")
         self.fault = fault
         self.world.after(ms, self.mended)
 

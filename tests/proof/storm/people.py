@@ -40,8 +40,10 @@ class Citizen:
     def comes(self) -> None:
         """To a machine that is free."""
         world = self.day.world
-        for kiosk in world.dice.sample(self.day.kiosks, len(self.day.kiosks)):
-            if kiosk.touch(self):
+        kiosks = self.day.kiosks
+        first = int(world.dice.random() * len(kiosks))
+        for step in range(len(kiosks)):
+            if kiosks[first - step].touch(self):
                 return
         self._later()
 

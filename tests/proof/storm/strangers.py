@@ -34,5 +34,5 @@ class Stranger(storms.Storm):
             return
         command = self.dice.choice(storms.COMMANDS)(self)
         by = self.dice.choice(storms.PEOPLE[:-2])
-        self._day.world.fault("stranger's letter", "none", type(command).__name__)
+        self._day.world.fault("stranger's letter", self._day.wires.stage_of(command), type(command).__name__)
         self._day.asks.ask(command, by, (e.Event,), 3000, lambda events: None)

@@ -10,7 +10,7 @@ from storm.day import Day, Done
 from storm.world import Broken
 
 LAST = 60  # lines of a trace that are printed: the last minute or so
-STAGES = tuple(stage.value for stage in Stage)
+STAGES = (*(stage.value for stage in Stage), "none")
 
 
 class Tally:
@@ -55,7 +55,7 @@ class Tally:
         """Stage x fault, as a table."""
         kinds = sorted({kind for _, kind in self.coverage})
         met = sum(1 for stage in STAGES for kind in kinds if self.coverage[stage, kind])
-        lines = [f"{met} of {len(STAGES) * len(kinds)} pairs of stage and fault were met:"]
+        lines = [f"{met} of {len(STAGES) * len(kinds)} pairs of stage and fault were met (none: no ticket there):"]
         lines.append(" " * 32 + " ".join(f"{stage[:8]:>8}" for stage in STAGES))
         for kind in kinds:
             cells = " ".join(f"{self.coverage[stage, kind] or '.':>8}" for stage in STAGES)

@@ -79,7 +79,7 @@ def draw(seed: int) -> Weather:
     dice = random.Random(f"weather {seed}")
     some = lambda *values: dice.choice(values)  # noqa: E731 - a word for the table below
     turn = seed % 4 == 3
-    windows = dice.randint(7, 11)
+    windows = dice.randint(7, 10)
     return Weather(
         seed=seed,
         plan=_plan(dice, windows, turn),
@@ -102,7 +102,7 @@ def draw(seed: int) -> Weather:
         kiosk_skew=some(0, 400, 8 * MINUTE),
         panel_cuts=some(0, 3, 10),
         displays_kills=some(0, 0, 2),
-        bounce=some(0, 0.02, 0.3),
+        bounce=some(0, 0.02, 0.1),
         stuck=some(0, 0, 0.01),
         nervous=some(0, 0.02, 0.2),
         gone=some(0.01, 0.04, 0.12),

@@ -306,4 +306,4 @@ class Window:
 
     def _stage(self) -> str:
         view = self.line.standing.window(self.id)
-        return view.stage.value if view is not None and view.stage else "idle"
+        return view.stage.value if view is not None and view.stage else "none"

@@ -24,11 +24,11 @@ class Wires:
     def __init__(self, world: World, weather: Weather) -> None:
         self._world, self._weather = world, weather
         self.away_until = 0
-        self.stage_of: Callable[[c.Command | None], str] = lambda about: "none"
+        self.stage_of: Callable[[object], str] = lambda about: "none"
         self._spread = weather.latency * 3
         self._worst = weather.lost + weather.late
 
-    def send(self, what: str, about: c.Command | None, action: Callable[..., None], *args: Any) -> bool:
+    def send(self, what: str, about: object, action: Callable[..., None], *args: Any) -> bool:
         """Bring a message to `action`; `what` and the command it is `about` name a fault. False: lost at once."""
         world = self._world
         if world.t < self.away_until:
