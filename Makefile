@@ -23,7 +23,7 @@ ESPHOME := .venv-esphome
 ESPHOME_READY := $(ESPHOME)/ready-$(shell cksum <requirements/esphome.txt 2>/dev/null | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test proof check format docs lock clean test-tools proof-tools bench
+.PHONY: help run install test proof check format docs lock clean test-tools proof-tools bench storm mutants
 .SUFFIXES:
 
 help:
@@ -35,6 +35,8 @@ help:
 	@echo '  make test             every test (needs mosquitto, chromium, espeak-ng, a Chinese font; says so)'
 	@echo '  make test TESTS=PATH  some of them'
 	@echo '  make proof            what takes longer: the installation files before the real programs, and more'
+	@echo '  make storm SECONDS=3600   days of a hall under faults, seed after seed;  SEED=123: one again, with a trace'
+	@echo '  make mutants          planted bugs, each to be found by the storm'
 	@echo '  make check            format, lint, types, import walls'
 	@echo '  make format           put the format right'
 	@echo '  make bench            how fast it is, with ratios to bare baselines of the same run (needs mosquitto)'
@@ -79,6 +81,18 @@ test-tools:
 
 proof: $(DEV_READY) proof-tools $(ESPHOME_READY)
 	@exec $(BIN)/python -m pytest tests/proof $(ARGS)
+
+# SECONDS of storm over as many seeds as fit, or one SEED again, with a trace when it breaks
+SECONDS ?= 60
+SEED    ?=
+PROOFPATH := PYTHONPATH=.:tests/support:tests/proof
+
+storm: $(DEV_READY)
+	@$(PROOFPATH) exec $(BIN)/python -m storm --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+# planted bugs, each to be found by the storm within a minute: make mutants ARGS="lifo wraps"
+mutants: $(DEV_READY)
+	@$(PROOFPATH) exec $(BIN)/python -m mutants $(ARGS)
 
 proof-tools:
 	@sh tests/tools.sh proof

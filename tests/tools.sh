@@ -14,6 +14,8 @@ fi
 if [ "${1:-}" = proof ]; then
     command -v g++ >/dev/null 2>&1 || missing="$missing g++"
     command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+    command -v fiu-run >/dev/null 2>&1 || missing="$missing fiu-utils"
+    command -v unshare >/dev/null 2>&1 || missing="$missing util-linux"
     command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 fi
 [ -z "$missing" ] && exit 0

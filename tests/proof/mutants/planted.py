@@ -38,7 +38,7 @@ MUTANTS: tuple[Mutant, ...] = (
          "            self.speaker.events(list(self._fresh))\n            self.speaker.changed()\n"
          "            await self._write(now)\n            self._fresh = []\n"),
     )),
-    Mutant("counts_anew", "numbers begin anew when the controller starts", ("I1", "I6"), (
+    Mutant("counts_anew", "numbers begin anew when the controller starts", ("I1", "I25"), (
         (f"{CORE}/evolving.py", "    state.seq, state.epoch = recorded.seq, recorded.epoch\n",
          "    if state.epoch != recorded.epoch:\n        state.prefixes.clear()\n"
          "    state.seq, state.epoch = recorded.seq, recorded.epoch\n"),
@@ -179,7 +179,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("ahead_below_nothing", "the slip says one person too few", ("I18",), (
         (f"{CORE}/lanes.py", "        return prio + ordinary\n", "        return prio + ordinary - 1\n"),
     )),
-    Mutant("lost_on_hold", "a held ticket is forgotten by its window", ("I6", "I31"), (
+    Mutant("lost_on_hold", "a held ticket is forgotten by its window", ("I6", "I10", "I31"), (
         (f"{CORE}/evolving.py", "    window.held.append(event.number)\n", ""),
     )),
 )  # fmt: skip
