@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from living import shifts
 
 HOUSE = Path(__file__).parent.parent.parent
 READY_MAX_S = 20.0  # a second start alone on the machine takes 3 s; here others may be running
@@ -85,7 +85,7 @@ def processes_of(var: Path) -> list[str]:
 @pytest.mark.timeout(90)
 def test_the_whole_hall_comes_up_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     var = tmp_path / "var"
-    shift = 25_000 + (os.getpid() * 41) % 15_000
+    shift = shifts()[0]
     command = [sys.executable, "-m", "cli", "run", "halls/kaiyang.toml", "--var", str(var), "--port-shift", str(shift)]
     began = time.monotonic()
     with subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as hall:
@@ -103,7 +103,9 @@ def test_the_whole_hall_comes_up_and_ctrl_c_leaves_nothing(tmp_path: Path) -> No
         stopped = time.monotonic() - stopping
     assert hall.returncode == 0, trouble
     assert len(rooms) >= 12, rooms
-    assert sum("http://127.0.0.1:" in line for line in said) == 6, "the bench and five machines"
+    listed = [line for line in said if "http://127.0.0.1:" in line]
+    assert all(any(kiosk in line for line in listed) for kiosk in ("A-K1", "A-K2", "B-K1", "B-K2", "B-K3")), said
+    assert len(listed) == 10, "the bench, five machines, and for each hall its screen and its staff's pages"
     assert took < READY_MAX_S
     assert stopped < STOP_MAX_S, rest
     assert not processes_of(var)
