@@ -59,8 +59,10 @@ class Anchor:
             self._synced_ms = now_ms
 
     def close(self) -> None:
-        os.fdatasync(self._fd)
-        os.close(self._fd)
+        try:
+            os.fdatasync(self._fd)
+        finally:
+            os.close(self._fd)
 
 
 def _format(mark: Mark) -> bytes:

@@ -221,16 +221,23 @@ class Journal:
         return await self._run(newest)
 
     async def close(self) -> None:
-        """Let go of the files and the lock."""
+        """Let go of the files and the lock, also when the disk refuses a last word."""
 
         def shut() -> None:
-            if hasattr(self, "_db"):
-                self._db.close()
-            self._anchor.close()
-            os.close(self._lock)
+            try:
+                if hasattr(self, "_db"):
+                    self._db.close()
+                self._anchor.close()
+            except (sqlite3.Error, OSError) as fault:
+                mend = "Free space or mend the disk: nothing that was told to anybody is lost"
+                raise JournalFault(f"{self.path}: not closed as it should be ({fault}). {mend}") from fault
+            finally:
+                os.close(self._lock)
 
-        await self._run(shut)
-        self._thread.shutdown()
+        try:
+            await self._run(shut)
+        finally:
+            self._thread.shutdown()
 
     async def _run(self, work: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
