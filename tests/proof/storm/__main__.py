@@ -11,6 +11,7 @@ from storm.day import Day
 from storm.telling import Tally, failure
 from storm.world import Broken
 
+COLLECTED_EACH = 4  # seeds, some 100 MB
 JUDGED_EACH = 6  # seeds: the judge takes as long as the storm itself
 
 
@@ -30,7 +31,8 @@ def main() -> int:
 def many(seconds: float, first: int, judged: bool) -> int:
     """As many seeds as fit; the first that breaks is lived again, with a trace."""
     tally, seed, began = Tally(), first, time.monotonic()
-    gc.disable()  # a day's garbage is let go with its day
+    gc.disable()  # a day's garbage is let go when a few days are over
+    gc.freeze()
     while time.monotonic() - began < seconds:
         day = Day(seed)
         try:
@@ -42,7 +44,8 @@ def many(seconds: float, first: int, judged: bool) -> int:
             return again(seed, False)
         seed += 1
         del day
-        gc.collect()
+        if seed % COLLECTED_EACH == 0:
+            gc.collect()
     print(tally.report())
     return 0
 
