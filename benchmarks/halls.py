@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from benchmarks.measuring import Figures
 from controller.core import HallState
 from controller.shell.inbox import Inbox
 from controller.shell.journal import Journal, connect
@@ -103,6 +106,6 @@ def slow(delay_s: float):  # type: ignore[no-untyped-def]
     return connects
 
 
-def run(coroutine):  # type: ignore[no-untyped-def]
+def run(case: Coroutine[Any, Any, Figures]) -> Figures:
     """Run one case to its end."""
-    return asyncio.run(coroutine)
+    return asyncio.run(case)

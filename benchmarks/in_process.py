@@ -44,7 +44,7 @@ def baseline(var: Path, count: int = 2000) -> Figures:
 
 def one_by_one(var: Path, base: float, count: int = 1500) -> Figures:
     """Tickets, then calls, each durable before the next is asked."""
-    return run(_one_by_one(var, base, count))  # type: ignore[no-any-return]
+    return run(_one_by_one(var, base, count))
 
 
 async def _one_by_one(var: Path, base: float, count: int) -> Figures:
@@ -79,7 +79,7 @@ async def _timed(hall: Bare, commands: list[c.Command], by: c.Principal) -> list
 
 def with_waiting(var: Path) -> Figures:
     """One ticket and one call with 10, 1,000 and 100,000 people waiting: the cost must not grow."""
-    return run(_with_waiting(var))  # type: ignore[no-any-return]
+    return run(_with_waiting(var))
 
 
 async def _with_waiting(var: Path) -> Figures:
@@ -107,7 +107,7 @@ async def _with_waiting(var: Path) -> Figures:
 
 def with_history(var: Path) -> Figures:
     """The same pair with 0, 100,000 and 1,000,000 events of earlier days in the journal."""
-    return run(_with_history(var))  # type: ignore[no-any-return]
+    return run(_with_history(var))
 
 
 async def _with_history(var: Path) -> Figures:
@@ -164,7 +164,7 @@ def _day_opened() -> Event:
 
 def restart(var: Path) -> Figures:
     """A day of 100,000 events: seconds until the hall is kept again, and what the day takes in memory."""
-    return run(_restart(var))  # type: ignore[no-any-return]
+    return run(_restart(var))
 
 
 async def _restart(var: Path) -> Figures:
@@ -185,7 +185,7 @@ async def _restart(var: Path) -> Figures:
 
 def burst(var: Path) -> Figures:
     """All windows press at once: until the last call is durable, on this disk and on one 20 ms slower."""
-    return run(_burst(var))  # type: ignore[no-any-return]
+    return run(_burst(var))
 
 
 async def _burst(var: Path) -> Figures:

@@ -1,7 +1,7 @@
 """Which entry each kind of the file becomes, and which windows are staffed, so that real queues form.
 
-The most frequent kind becomes 马上办, in every hall by its number of large windows; the others become the entries of
-帮助办 in turn. A queue is given windows for PEAK_LOAD of its busiest hour, one at least.
+The most frequent kind becomes 马上办, in every hall by its number of large windows; each other kind becomes an entry of
+帮助办, those with most windows first. Staffed are so many windows that all have PEAK_LOAD to do in the busiest hours.
 """
 
 from __future__ import annotations
@@ -69,18 +69,17 @@ def wishes(arrivals: Sequence[Arrival], choices: Sequence[Choice], dice: random.
         raise CannotStand("the plan has no 马上办 entry that a window with a keypad serves")
     share: dict[str, list[Choice]] = {kinds[0]: now}
     for place, kind in enumerate(kinds[1:]):
-        share[kind] = helped[place :: max(1, len(kinds) - 1)] or now
+        share[kind] = helped[place : place + 1] or now
     return [dice.choices(share[a.kind], [len(c.windows) for c in share[a.kind]])[0].wish for a in arrivals]
 
 
 def staffed(
     arrivals: Sequence[Arrival], wished: Sequence[Wish], choices: Sequence[Choice], windows: int
 ) -> dict[str, list[str]]:
-    """Hall -> windows with staff. `windows` 0: enough for PEAK_LOAD; else so many, one a queue at least, by load."""
-    loads = {choice.wish: _load(arrivals, wished, choice.wish) for choice in choices}
-    need = {wish: max(1, math.ceil(load / PEAK_LOAD)) for wish, load in loads.items() if load}
-    if windows:
-        need = shared({w: loads[w] for w in need}, {c.wish: len(c.windows) for c in choices}, windows)
+    """Hall -> windows with staff, one a queue at least, by load. `windows` 0: so many that all have PEAK_LOAD to do."""
+    loads = {choice.wish: load for choice in choices if (load := _load(arrivals, wished, choice.wish))}
+    enough = windows or math.ceil(sum(loads.values()) / PEAK_LOAD)
+    need = shared(loads, {c.wish: len(c.windows) for c in choices}, enough)
     chosen: dict[str, list[str]] = defaultdict(list)
     for choice in choices:
         free = [w for w in choice.windows if w not in chosen[choice.wish.hall]]
