@@ -315,7 +315,8 @@ async def test_answers_do_not_wait_for_nagle(
     with a_mosquitto(tmp_path, nodelay=theirs) as broker:
         took_ms = await _round_trips(broker.at, 60 if fast else 20)
     if fast:
-        assert took_ms[int(len(took_ms) * 0.99)] < 20, f"slow answers: {took_ms[-3:]} ms"
+        slow = [took for took in took_ms if took > 20]  # a busy machine makes a few; Nagle would make nearly all
+        assert len(slow) <= len(took_ms) // 20, f"slow answers: {slow} ms"
     else:
         assert took_ms[len(took_ms) // 2] > SLOW_MS, "answers are fast without TCP_NODELAY: what do we measure?"
 

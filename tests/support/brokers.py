@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ from transport.link import Broker
 
 USER, PASSWORD = "hall", "a-password"
 START_MAX_S = 10.0
+PORTS, PORT_TRIES = (20_000, 32_000), 200
 
 CONFIG = """
 listener {port} 127.0.0.1
@@ -30,10 +32,18 @@ max_packet_size 300000
 
 
 def free_port() -> int:
-    """A TCP port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of this machine that nobody listens on, below those the kernel gives to outgoing connections: between
+    this look and its use nobody is given it."""
+    dice = random.SystemRandom()
+    for _ in range(PORT_TRIES):
+        port = dice.randrange(*PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no free port")
 
 
 def until_listening(port: int, process: subprocess.Popen[bytes], most_s: float = START_MAX_S) -> None:
