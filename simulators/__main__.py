@@ -16,6 +16,7 @@ from simulators.box import CannotStand, Record
 from simulators.clock import Clock, clock_from
 from simulators.door import open_door
 from simulators.far_side import FarSide, table, text
+from simulators.loudspeaker import loudspeakers
 from simulators.tracing import Trace
 
 log = logging.getLogger("simulators")
@@ -52,6 +53,7 @@ async def _stand(plan: Record, var: Path, clock: Clock, seed: int, trace_file: P
     far_side = FarSide(plan, var, clock, seed)
     trace = Trace(trace_file, far_side) if trace_file else None
     far_side.open()
+    listening = [asyncio.create_task(each.run()) for each in (loudspeakers(plan, var, trace.spoken) if trace else ())]
     try:
         bench = table(plan, "bench")
         port = bench.get("port")
@@ -64,6 +66,8 @@ async def _stand(plan: Record, var: Path, clock: Clock, seed: int, trace_file: P
         finally:
             await runner.cleanup()
     finally:
+        for task in listening:
+            task.cancel()
         far_side.close()
         if trace is not None:
             trace.close()

@@ -6,8 +6,8 @@ between stand, oldest first, with `at` (ms of the hall's clock), `device`, `hall
     shown    lines                          slip    no, cut (partial | full | torn), lines
     pressed  window, keys ("06 0F")         rated   window, keys            raw      somebody put bytes on the wire
     fault    fault                          healed  fault                   missed   no: slips nobody saw come out
+    spoken   number, call (epoch, seq of the call announced), ms (real, how long it is heard; no `of`)
 
-A voice may write a trace of its own (`hall verify` merges files by time): `spoken` with `hall`, `window`, `number`.
 Lines are written as they happen: after a crash the trace ends without `end`, perhaps within a line.
 """
 
@@ -20,6 +20,7 @@ from typing import TextIO
 from simulators.box import CannotStand, Json, Record
 from simulators.device import Device
 from simulators.far_side import FarSide
+from simulators.loudspeaker import Sound
 
 VERSION = 1
 HELD_KEY = "stuck_key"  # a fault that is a finger: the key is down for as long as it stands
@@ -45,6 +46,12 @@ class Trace:
     def close(self) -> None:
         self._write("end", {})
         self._out.close()
+
+    def spoken(self, hall: str, sound: Sound) -> None:
+        """A hall's loudspeaker begins to play."""
+        call: Json = [sound.epoch, sound.seq]
+        about: Record = {"device": f"{hall}.voice", "hall": hall, "number": sound.number}
+        self._write("spoken", {**about, "call": call, "ms": sound.ms})
 
     # -- what a device does --------------------------------------------------------------------------------------------
 

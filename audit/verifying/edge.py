@@ -15,12 +15,12 @@ from typing import NamedTuple
 from audit.verifying.books import AT_WINDOW, Books, Record
 from audit.verifying.plans import numbers_in
 from audit.verifying.tracing import Seen, Traces
+from audit.verifying.voices import Voice
 from hall.wording import CATALOGUES
 
 APART_MS = 1000  # the clocks of controller and devices
 SETTLED_MS = 5000  # a panel within reach shows what stands (a wired one in 2 s, one whose power is back in 5 s)
 BOTH_MS = 2000  # two panels on two lines may change one after the other
-SPOKEN_BY_MS = 60_000  # a call spoken later than this is an old one
 PRESS_MS = 10_000  # from a press to its call, on a slow line
 PRESSES_KEPT = 50  # per window: a stuck key must not fill the memory
 CALLING = ("CallNext", "CallNumber")
@@ -60,9 +60,7 @@ class Edge:
         self._wanted: deque[_Call] = deque()
         self._pressed: dict[str, deque[int]] = {}
         self._raw: set[str] = set()  # lines somebody put bytes on by hand
-        self._voice = False
-        self._spoken: Counter[tuple[str, str]] = Counter()
-        self._calls: dict[tuple[str, str], deque[int]] = {}
+        self._voice = Voice(books, self._rate)
         self._judges: dict[str, Callable[[Seen], None]] = {
             "shown": self._shown, "slip": self._slip, "pressed": self._press, "raw": self._by_hand,
             "fault": self._fault, "healed": self._fault, "spoken": self._speak, "end": self._end,
@@ -75,12 +73,12 @@ class Edge:
     def before(self, rec: Record) -> None:
         """Everything that was over before this event is judged first."""
         self._recorded = max(self._recorded, rec.recorded)
+        self._voice.before(rec)
         self._until(rec.recorded - self._ms(APART_MS))
         if rec.what == "DayOpened":
             self._until(rec.recorded)
             self._slips.clear()
-            self._spoken.clear()
-            self._calls.clear()
+            self._voice.day_opens()
             for window in self._books.windows:
                 self._panel(window)
 
@@ -90,8 +88,7 @@ class Edge:
         for name in {window, *(self._panels if rec.what in ("DayOpened", "PlanAdopted") else ())}:
             if name:
                 self._stands(name, rec.recorded)
-        if rec.what in ("TicketCalled", "TicketRecalled"):
-            self._calls.setdefault((window, rec.number), deque(maxlen=PRESSES_KEPT)).append(rec.recorded)
+        self._voice.behind(rec)
         if rec.what == "TicketCalled":
             self._asked_for(rec, window)
         if rec.what == "SlipPrinted" and rec.recorded >= self._begun:
@@ -105,11 +102,13 @@ class Edge:
         if self._books.set_back:
             for name in ("I4", "I19", "I20", "I21"):
                 self._court.cannot_judge(name, f"the clock was set back at event {self._books.set_back}")
-        self._at_the_end()
-        if self._voice:
-            self._court.can_judge("I21")
+        else:
+            self._at_the_end()
 
     def _until(self, at: int) -> None:
+        """Judge what was seen up to then; once the clock was set back, times of devices say no more what came first."""
+        if self._books.set_back:
+            self._next, self._ended = None, 0
         while self._next is not None and self._next.at <= at:
             seen, self._next = self._next, next(self._lines, None)
             self._ended = max(self._ended, seen.at)
@@ -276,17 +275,8 @@ class Edge:
             (panel.ill.add if seen.what == "fault" else panel.ill.discard)(seen.fault)
 
     def _speak(self, seen: Seen) -> None:
-        """Spoken once per call or recall, soon behind it."""
-        self._voice = True
-        key, court = (seen.window, seen.number), self._court
-        self._spoken[key] += 1
-        calls = [at for at in self._calls.get(key, ()) if at <= seen.at + self._ms(APART_MS)]
-        where = f"at {_when(seen)} spoken to {seen.window}"
-        court.expects(
-            "I21", self._spoken[key] <= len(calls), seen.number, f"{where}, called {len(calls)} times by then"
-        )
-        fresh = bool(calls) and seen.at - calls[-1] <= SPOKEN_BY_MS * self._rate
-        court.expects("I21", fresh, seen.number, f"{where}, an old call")
+        self._court.can_judge("I21")
+        self._voice.spoke(seen)
 
     def _end(self, seen: Seen) -> None:
         self._ended = max(self._ended, seen.at)

@@ -41,6 +41,10 @@ class Priority(Read, frozen=True, kw_only=True):
     in_a_row: int = 1 << 30
 
 
+class Limits(Read, frozen=True, kw_only=True):
+    event_expires_s: int = 60
+
+
 class Queue(Read, frozen=True, kw_only=True):
     id: str
     name: str = ""
@@ -89,6 +93,7 @@ class Plan(Read, frozen=True, kw_only=True):
     site: Site = Site()
     options: Options = Options()
     priority: Priority = Priority()
+    limits: Limits = Limits()
     halls: dict[str, Hall] = {}
 
 

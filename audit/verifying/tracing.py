@@ -27,9 +27,11 @@ class Seen(msgspec.Struct, frozen=True):
     of: str = ""  # window, machine or line the device stands at
     lines: tuple[str, ...] = ()  # shown, slip
     cut: str = ""  # slip: partial | full | torn
-    window: str = ""  # pressed, spoken
+    window: str = ""  # pressed
     keys: str = ""  # pressed
     number: str = ""  # spoken
+    call: tuple[int, int] = (0, 0)  # spoken: epoch and seq of the call
+    ms: int = 0  # spoken: how long it is heard, real
     fault: str = ""  # fault, healed
     rate: float = 1.0  # trace: hall milliseconds in a real one
 

@@ -215,19 +215,6 @@ def test_a_panel_that_is_ill_is_excused(tmp_path: Path) -> None:
     assert not broken(seen.judged(tmp_path))
 
 
-def test_voices_are_judged_where_there_are_any(tmp_path: Path) -> None:
-    seen = a_morning()
-    seen.sees("spoken", hall="A", window="A01", number="A0002")
-    assert seen.judged(tmp_path / "true").verdicts["I21"].word == "holds"
-    seen = a_morning()
-    for _ in range(2):
-        seen.sees("spoken", hall="A", window="A01", number="A0002")
-    seen.play.at(minutes=5)
-    seen.sees("spoken", hall="A", window="A02", number="A0003")
-    verdict = seen.judged(tmp_path / "false").verdicts["I21"]
-    assert (verdict.broken, verdict.examples[0].number, verdict.examples[1].number) == (2, "A0002", "A0003")
-
-
 def test_another_halls_devices_are_another_halls(tmp_path: Path) -> None:
     seen = a_morning()
     seen.sees("slip", device="B.printer.B-K1", hall="B", of="B-K1", no=1, cut="full", lines=["A0001"])
