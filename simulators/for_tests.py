@@ -90,7 +90,7 @@ def path_of(device: Device) -> Path:
     return end.path
 
 
-async def wait_for(device: Device, seen: Callable[[Device], bool], within_s: float = 5.0) -> None:
+async def wait_for(device: Device, seen: Callable[[Device], bool], within_s: float = 20.0) -> None:
     """Until it is seen on the device; AssertionError with its last look otherwise."""
     news = asyncio.Event()
 

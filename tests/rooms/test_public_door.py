@@ -15,7 +15,7 @@ import pytest
 from brokers import Mosquitto
 from kiosks import a_kiosk_hall
 from phones import DAY, Phones
-from waiting import until
+from waiting import PATIENCE, until
 from window_halls import SITE, a_hall, small
 
 from hall import codec
@@ -25,7 +25,7 @@ from hall.names import Level, Role
 from hall.plan.model import Plan
 from hall.views import JobsView
 from transport.doors.answering import BODY_MAX
-from transport.doors.limiting import CONNECTIONS_PER_SENDER, REQUESTS_BURST
+from transport.doors.limiting import CONNECTIONS_PER_SENDER, REQUESTS_BURST, REQUESTS_PER_S
 
 WEIGHT_MAX = 50 * 1024  # bytes of everything a phone loads for the page
 QUICK_S = 1.0  # a call is on the phone within this; aimed at a third of it
@@ -104,9 +104,9 @@ async def test_a_call_is_on_the_phone_at_once(phones: Phones) -> None:
     assert (await anext(live))["stage"] == "waiting"
     began = time.monotonic()
     await phones.at("A01", c.CallNext)
-    state = await asyncio.wait_for(anext(live), 5)
+    state = await asyncio.wait_for(anext(live), 20)
     assert (state["stage"], state["window"]) == ("called", "A01")
-    assert time.monotonic() - began < QUICK_S
+    assert time.monotonic() - began < QUICK_S * PATIENCE
     await live.aclose()
 
 
@@ -116,7 +116,7 @@ async def test_everybody_behind_hears_of_a_call_too(phones: Phones) -> None:
     try:
         assert [(await anext(live))["ahead"] for live in lives] == list(range(30))
         await phones.at("A01", c.CallNext)
-        told = await asyncio.wait_for(asyncio.gather(*(anext(live) for live in lives[1:])), 10)
+        told = await asyncio.wait_for(asyncio.gather(*(anext(live) for live in lives[1:])), 40)
         assert [state["ahead"] for state in told] == list(range(29))
     finally:
         for live in lives:
@@ -322,6 +322,7 @@ async def test_a_flood_from_one_address_is_turned_away_and_the_hall_goes_on(phon
                         assert answer.headers["Retry-After"] == "5"
 
     async with aiohttp.ClientSession() as http:
+        flooded = time.monotonic()
         flood = asyncio.gather(*(hammer(http) for _ in range(20)))
         slowest = 0.0
         for window in ("A01", "A02"):
@@ -329,8 +330,10 @@ async def test_a_flood_from_one_address_is_turned_away_and_the_hall_goes_on(phon
             await phones.at(window, c.CallNext)
             slowest = max(slowest, time.monotonic() - began)
         await flood
-    assert statuses.count(200) < 2 * REQUESTS_BURST and 429 in statuses
-    assert slowest < 2.0, "a flood at the public door held up a call"
+    took = time.monotonic() - flooded
+    assert statuses.count(200) < REQUESTS_BURST + REQUESTS_PER_S * (took + 1)
+    assert 429 in statuses or took > 10, "a machine so slow floods nobody"
+    assert slowest < 2.0 * PATIENCE, "a flood at the public door held up a call"
 
 
 async def test_connections_of_one_address_are_bounded(phones: Phones) -> None:
@@ -369,7 +372,7 @@ async def test_garbage_gets_no_trace_and_changes_nothing(phones: Phones) -> None
         writer.write(garbage)
         with contextlib.suppress(ConnectionError):
             writer.write_eof()
-            answer = await asyncio.wait_for(reader.read(65536), 20)
+            answer = await asyncio.wait_for(reader.read(65536), 60)
             assert b"Traceback" not in answer and b".py" not in answer
             assert not answer or answer.split()[1][:1] in (b"4", b"5"), answer
         writer.close()

@@ -17,7 +17,7 @@ from window_halls import SITE, a_hall, small
 from controller.web.routes import ROUTES, described
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "openapi-public.json"
-RUN_MAX_S = 60.0
+RUN_MAX_S = 200.0
 RATE = "60/s"  # the door's burst bears this for a run: what is refused for being too fast proves nothing
 
 
@@ -44,6 +44,7 @@ async def schemathesis(phones: Phones, folder: Path, config: str, *more: str) ->
     (folder / "schemathesis.toml").write_text(config, encoding="utf-8")
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(folder / "schemathesis.toml"), "run"]
     options = ["--url", phones.base, "--checks", "all", "--seed", "7", "--rate-limit", RATE, "--no-color", *more]
+    options += ["--suppress-health-check", "too_slow"]  # it says how busy the machine is
     process = await asyncio.create_subprocess_exec(
         *command, str(DOCUMENT), *options, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )

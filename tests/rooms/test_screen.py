@@ -14,7 +14,7 @@ import pytest
 from brokers import Mosquitto
 from browsers import LANDSCAPE, PORTRAIT, Complaints, a_browser, a_page
 from playwright.async_api import Browser, Page, expect
-from waiting import until
+from waiting import PATIENCE, until
 from window_halls import SITE, WindowHall, a_hall, small, whole_kaiyang
 
 from displays.screen.board import PAST_MS, STARTED_MS, Board
@@ -27,8 +27,8 @@ from hall.plan import Plan
 from hall.views import HallView, QueueView, WindowView
 
 LAPTOP = (1366, 768)
-SEEN_MS = 1_000  # a call is on the screen
-BACK_S = 10.0  # everything is right again after a restart
+SEEN_MS = 1_000 * PATIENCE  # a call is on the screen
+BACK_S = 10.0 * PATIENCE  # everything is right again after a restart
 EVIL = "<img src=x>'\"𠀀"
 SMALLEST_PX = 26  # type of the least important line, on a screen of 1080 lines
 CONTRAST = 4.5  # WCAG AA

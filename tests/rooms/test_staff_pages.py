@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -178,10 +179,12 @@ async def test_a_guide_takes_numbers_for_others(desk: StaffDesk, browser: Browse
 async def test_one_press_is_one_call_however_often_it_comes(desk: StaffDesk) -> None:
     await desk.hall.issue(times=3)
     at = await desk.login("window/A01", staff="1001")
-    one = await desk.post("window/A01/press", at, id="press-0001", word="CallNext")
-    again = await desk.post("window/A01/press", at, id="press-0001", word="CallNext")
-    beside = await desk.post("window/A01/press", at, id="press-0002", word="CallNext")
-    assert one == again == beside and one["number"] == "A0001"
+    presses = ("press-0001", "press-0001", "press-0002")
+    one, again, beside = await asyncio.gather(
+        *(desk.post("window/A01/press", at, id=press, word="CallNext") for press in presses)
+    )
+    later = await desk.post("window/A01/press", at, id="press-0001", word="CallNext")
+    assert one == again == beside == later and one["number"] == "A0001"
     await desk.post("window/A01/press", at, id="press-0003", word="Recall")
     assert len(desk.hall.of(TicketCalled)) == 1
 

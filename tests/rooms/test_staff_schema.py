@@ -16,7 +16,7 @@ from staffdoors import TOKEN, Entered, StaffDesk, a_staffed_hall
 from caller.pages.routes import ROUTES, described
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "openapi-staff.json"
-RUN_MAX_S = 60.0
+RUN_MAX_S = 200.0
 RATE = "60/s"  # the door's burst bears this for a run: what is refused for being too fast proves nothing
 STREAMS = ("soft_live", "faces_live", "guide_live")  # they have no end
 
@@ -47,6 +47,7 @@ async def schemathesis(desk: StaffDesk, folder: Path, entered: Entered | None, *
     (folder / "schemathesis.toml").write_text(config, encoding="utf-8")
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(folder / "schemathesis.toml"), "run"]
     options = ["--url", desk.base, "--checks", "all", "--seed", "7", "--rate-limit", RATE, "--no-color", *more]
+    options += ["--suppress-health-check", "too_slow"]  # it says how busy the machine is
     options += ["--phases", "coverage,fuzzing" if entered else "fuzzing", "--max-examples", "8"]
     for stream in STREAMS:
         options += ["--exclude-operation-id", stream]

@@ -114,7 +114,7 @@ async def test_the_controller_logs_in_once_for_each_hall(tmp_path: Path) -> None
             await until(lambda: "ready controller" in (var / "log").read_text(), 20.0, "the controller is ready")
         finally:
             process.send_signal(signal.SIGTERM)
-            await asyncio.wait_for(process.wait(), 5)
+            await asyncio.wait_for(process.wait(), 20)
         said = (broker.folder / "log").read_text()
         assert "already connected" not in said
         assert {user for user in users if f"as {user} " in said} == set(users)
@@ -136,7 +136,7 @@ raise SystemExit(room.run(room.arguments("odd", "A room."), live, who=lambda arg
 def systemd(tmp_path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
         ear.bind(str(tmp_path / "notify"))
-        ear.settimeout(10)
+        ear.settimeout(40)
         yield ear
 
 
@@ -162,7 +162,7 @@ def test_a_room_tells_systemd_that_it_is_ready_and_turns(systemd: socket.socket,
         finally:
             process.send_signal(signal.SIGCONT)
             process.terminate()
-    systemd.settimeout(5)
+    systemd.settimeout(20)
     rest = [systemd.recv(64)]
     while rest[-1] != b"STOPPING=1":
         rest.append(systemd.recv(64))

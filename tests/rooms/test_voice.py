@@ -182,8 +182,8 @@ async def test_a_program_that_fails_is_named_and_gone(tmp_path: Path, text: str,
     began = time.monotonic()
     with pytest.raises(programs.Failed) as failed:
         await programs.run([str(program), str(tmp_path)], "x" * 100_000, 0.3, "engine")
-    assert failed.value.word == word and time.monotonic() - began < 2.0
-    assert running(str(tmp_path)) == []
+    assert failed.value.word == word and time.monotonic() - began < 20.0
+    await until(lambda: running(str(tmp_path)) == [], what="whatever it started is gone")
 
 
 # -- in the hall -------------------------------------------------------------------------------------------------------
@@ -309,4 +309,4 @@ async def test_a_file_is_made_for_whoever_plays_it(a_broker: Mosquitto, tmp_path
         await hall.issue()
         await at(hall, "A01", c.CallNext)
         await until(lambda: list((hall.var / "voice" / "A").glob("*-A0001.wav")), what="the file")
-        await asyncio.wait_for(hall.room("displays").stop(), 3)  # a sound in progress holds nobody
+        await asyncio.wait_for(hall.room("displays").stop(), 4.5)  # a sound in progress holds nobody

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import random
 import shutil
 import signal
@@ -15,8 +17,9 @@ from pathlib import Path
 from transport.link import Broker
 
 USER, PASSWORD = "hall", "a-password"
-START_MAX_S = 10.0
-PORTS, PORT_TRIES = (20_000, 32_000), 200
+START_MAX_S = 40.0
+# below the ports the kernel gives to outgoing connections, above those of whole halls (living.py)
+PORTS_FROM, PORTS_EACH, WORKERS_MAX = 25_600, 800, 8
 
 CONFIG = """
 listener {port} 127.0.0.1
@@ -31,19 +34,33 @@ max_packet_size 300000
 """
 
 
+def worker() -> int:
+    """Which of the processes that test beside each other this is, so that each has ports of its own."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS_MAX
+
+
+def _own_ports() -> Iterator[int]:
+    first = PORTS_FROM + worker() * PORTS_EACH
+    begin = random.SystemRandom().randrange(PORTS_EACH)  # somebody else may be testing on this machine
+    return (first + (begin + n) % PORTS_EACH for n in itertools.count())
+
+
+_ports = _own_ports()
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def free_port() -> int:
-    """A TCP port of this machine that nobody listens on, below those the kernel gives to outgoing connections: between
-    this look and its use nobody is given it."""
-    dice = random.SystemRandom()
-    for _ in range(PORT_TRIES):
-        port = dice.randrange(*PORTS)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no free port")
+    """A TCP port of this machine that nobody listens on and nobody is given between this look and its use: this process
+    takes its own ports in turn, so none comes twice in a test."""
+    return next(port for port in itertools.islice(_ports, PORTS_EACH) if is_free(port))
 
 
 def until_listening(port: int, process: subprocess.Popen[bytes], most_s: float = START_MAX_S) -> None:

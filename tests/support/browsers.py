@@ -6,7 +6,8 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
+from waiting import PATIENCE
 
 ARGS = (
     "--no-sandbox",
@@ -18,6 +19,8 @@ ARGS = (
     "--disable-sync",
 )
 PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
+
+expect.set_options(timeout=5_000 * PATIENCE)
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ from transport.clock import Clock
 from transport.link import Heard, Link, open_link
 
 ROOT = Path(__file__).parents[2]
-READY_MAX_S = 20.0
+READY_MAX_S = 80.0
 FAST = {"letters_per_s": 2000, "letters_burst": 2000}
 
 
@@ -99,7 +99,7 @@ class Controller:
         self.process.terminate()
         return await self.ended()
 
-    async def ended(self, most_s: float = 10.0) -> int:
+    async def ended(self, most_s: float = 40.0) -> int:
         return await asyncio.wait_for(self.process.wait(), most_s)
 
     def log(self) -> str:

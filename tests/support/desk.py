@@ -18,7 +18,7 @@ from transport.asking import Asking
 from transport.clock import Clock
 from transport.link import Broker, Heard, open_link
 
-ASK_MS = 5000
+ASK_MS = 20_000
 
 E = TypeVar("E", bound=AnyEvent)
 

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from waiting import PATIENCE
+
 
 class Host:
     """Write bytes, wait for bytes, see the line die. Every wait is bounded."""
@@ -36,7 +38,7 @@ class Host:
 
     async def wait(self, seen: Callable[[], bool], within_s: float = 5.0) -> None:
         try:
-            async with asyncio.timeout(within_s):
+            async with asyncio.timeout(within_s * PATIENCE):
                 while not seen():
                     await self._news.wait()
                     self._news.clear()

@@ -26,7 +26,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import msgspec
 from brokers import PASSWORD, USER, Mosquitto, free_port
-from waiting import until
+from waiting import PATIENCE, until
 
 from hall import plan as plans
 from hall.plan.model import Broker, Doors, Kiosk, Options, Plan, StaffDoor
@@ -124,7 +124,7 @@ class KioskHall:
     @property
     def http(self) -> aiohttp.ClientSession:
         if self._http is None:
-            self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15))
+            self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15 * PATIENCE))
         return self._http
 
     async def touch(self, name: str, entry: str = "now", touch: str = "", **more: object) -> dict[str, Any]:
@@ -141,7 +141,7 @@ class KioskHall:
 
     async def live(self, name: str, seen: Callable[[dict[str, Any]], object], most_s: float = 10.0) -> dict[str, Any]:
         """The first live state that satisfies `seen`."""
-        async with asyncio.timeout(most_s), self.http.get(self.page(name) + "live") as response:
+        async with asyncio.timeout(most_s * PATIENCE), self.http.get(self.page(name) + "live") as response:
             async for line in response.content:
                 if line.startswith(b"data: "):
                     state: dict[str, Any] = json.loads(line[6:])

@@ -13,11 +13,12 @@ from typing import Any
 import aiohttp
 import psutil
 from living import ask
+from waiting import PATIENCE
 
 from controller.core import HallState, evolve
 from hall import codec
 
-HEAL_MAX_S = 20.0  # from the kill until a touch gives a number again; the room's restart is part of it
+HEAL_MAX_S = 60.0  # from the kill until a touch gives a number again; the room's restart is part of it
 RIGHT_MAX_S = 10.0  # panels after the last wound (acceptance walk, 2)
 
 
@@ -77,7 +78,7 @@ async def panels_are_right(bench: aiohttp.ClientSession, plan: dict[str, Any], v
     """Every panel shows what folding the journal says, within RIGHT_MAX_S of the last wound and the last press."""
     wrong: dict[str, tuple[str, str]] = {}
     try:
-        async with asyncio.timeout(RIGHT_MAX_S + 5):
+        async with asyncio.timeout(RIGHT_MAX_S * PATIENCE):
             while True:
                 wrong = {}
                 for hall in plan["halls"]:

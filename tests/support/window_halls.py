@@ -45,6 +45,7 @@ from transport.plans import known
 
 SITE = "kaiyang"
 WINDOWS = ("A01", "A02", "A03")
+ASK_MS = 30_000  # two busy cores
 
 SMALL = """
 [site]
@@ -218,7 +219,7 @@ class WindowHall:
 
     async def ask(self, device: str, command: c.Command, role: Role, staff: str = "", hall: str = "A") -> list[Event]:
         asking = self._asking.setdefault(f"{hall}/{device}", Asking(self.link, self.clock, SITE, hall, device))
-        answer = await asking.ask(command, c.Principal(device, staff, role), within_ms=8000)
+        answer = await asking.ask(command, c.Principal(device, staff, role), within_ms=ASK_MS)
         return [recorded.event for recorded in answer]
 
     async def issue(self, entry: str = "now", times: int = 1, hall: str = "A") -> list[str]:

@@ -187,7 +187,7 @@ async def test_several_boards_on_one_line_each_take_their_own(tmp_path: Path) ->
     boards = [Device(a_board(n), wire, clock, driver="candle", hall="A", of=str(n)) for n in (1, 2, 3)]
     wire.open()
     try:
-        port = await asyncio.to_thread(serial.Serial, str(path_of(boards[0])), 57600, timeout=5)
+        port = await asyncio.to_thread(serial.Serial, str(path_of(boards[0])), 57600, timeout=20)
         port.write(STEADY[:4])
         await wait_for(boards[0], lambda _: wire.heard_bytes == 4)
         port.write(STEADY[4:] + b"\x01\x22\x20B001\x07\x01\x24\x20C\x07")
@@ -206,5 +206,5 @@ async def test_a_blinking_board_wakes_itself() -> None:
     async with a_device("panel", "candle", record, line="pty:one") as board:
         board.box.heard(A012_AT_01, board.clock.now_ms())
         board.tick()
-        await wait_for(board, lambda b: b.box.look()["version"] == 1, within_s=3)
+        await wait_for(board, lambda b: b.box.look()["version"] == 1, within_s=20)
         assert board.box.text() == "A012>01"

@@ -498,7 +498,7 @@ async def test_over_tcp_half_a_frame_waits_for_the_other_half() -> None:
         writer.write(BOTH_LINES[:50])
         await wait_for(panel, lambda p: p.wire.heard_bytes == 50)
         writer.write(BOTH_LINES[50:])
-        assert await asyncio.wait_for(reader.readexactly(len(ACK)), 5) == ACK
+        assert await asyncio.wait_for(reader.readexactly(len(ACK)), 20) == ACK
         assert panel.box.text() == f"{NAME}\n{CALL}"
         writer.close()
 
@@ -513,14 +513,14 @@ async def test_over_tcp_a_new_client_does_not_finish_the_frame_of_the_last() -> 
         await writer.wait_closed()
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(BOTH_LINES[50:] + PING)
-        assert await asyncio.wait_for(reader.readexactly(len(ACK)), 5) == ACK
+        assert await asyncio.wait_for(reader.readexactly(len(ACK)), 20) == ACK
         assert panel.box.text() == ""
         writer.close()
 
 
 async def test_on_a_serial_line_and_through_a_short_power_cut(tmp_path: Path) -> None:
     async with a_panel("onbon_bx", line="pty:panel-T01", var=tmp_path) as panel:
-        port = await asyncio.to_thread(serial.Serial, str(path_of(panel)), 57600, timeout=5)
+        port = await asyncio.to_thread(serial.Serial, str(path_of(panel)), 57600, timeout=20)
         port.write(BOTH_LINES)
         assert await asyncio.to_thread(port.read, len(ACK)) == ACK
         panel.fault(named("power_cycle", for_ms=50))

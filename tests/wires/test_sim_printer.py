@@ -521,4 +521,4 @@ async def test_the_paper_moves_in_its_own_time() -> None:
         box = printer.box
         assert isinstance(box, EscposPrinter)
         assert took >= box.slips[0].dots / 8 / 250
-        assert isinstance(printer, Device) and took < 2
+        assert isinstance(printer, Device) and took < 20
