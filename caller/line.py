@@ -46,7 +46,7 @@ class Line:
     ) -> None:
         windows = [w for w in plan.halls[hall].windows.values() if w.seat is not None and w.seat.line == line.id]
         self.device: DeviceId = f"line-{line.id}"
-        self.standing = Standing(windows)
+        self.standing = Standing(windows, plan.halls[hall].queues)
         self._clock, self._presence, self._odd = clock, presence, odd
         self._event_expires_ms = plan.limits.event_expires_s * 1000
         self._driver = keypad_driver(line.driver)(options=line.options)

@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hall.names import QueueId, WindowId
 from hall.plan.model import Window
 from hall.views import QueueView, View, WindowView
 
 
 class Standing:
-    """Views heard so far; a lower (epoch, revision) never comes back."""
+    """Views heard so far, of these windows and the hall's queues; a lower (epoch, revision) never comes back."""
 
-    def __init__(self, windows: list[Window]) -> None:
-        self._of_queue: dict[QueueId, list[WindowId]] = {}
-        for window in windows:
-            for queue in window.queues:
-                self._of_queue.setdefault(queue, []).append(window.id)
+    def __init__(self, windows: list[Window], queues: Collection[QueueId]) -> None:
+        self._known = frozenset(queues)
+        self._planned = {window.id: window.queues for window in windows}
         self._windows: dict[WindowId, WindowView] = {}
         self._queues: dict[QueueId, QueueView] = {}
-        self._mine = {window.id for window in windows}
 
     def window(self, window: WindowId) -> WindowView | None:
         return self._windows.get(window)
 
     def take_window(self, view: WindowView, window: WindowId) -> list[WindowId]:
         """The windows whose keypads may show something else now."""
-        if window not in self._mine or view.window != window or not _newer(view, self._windows.get(window)):
+        if window not in self._planned or view.window != window or not _newer(view, self._windows.get(window)):
             return []
         self._windows[window] = view
         return [window]
 
     def take_queue(self, view: QueueView, queue: QueueId) -> list[WindowId]:
-        if queue not in self._of_queue or view.queue != queue or not _newer(view, self._queues.get(queue)):
+        if queue not in self._known or view.queue != queue or not _newer(view, self._queues.get(queue)):
             return []
         self._queues[queue] = view
-        return self._of_queue[queue]
+        return [window for window in self._planned if queue in self._own(window)]
 
     def waiting(self, window: Window) -> int | None:
         """People the window would call from: in its own queues, and directed to it; None while nobody has said."""
         view = self._windows.get(window.id)
-        counts = [self._queues[queue].waiting for queue in window.queues if queue in self._queues]
+        counts = [self._queues[queue].waiting for queue in self._own(window.id) if queue in self._queues]
         return sum(counts) + view.directed if view is not None and counts else None
+
+    def _own(self, window: WindowId) -> tuple[QueueId, ...]:
+        """Its own queues, as the plan has them until a supervisor changes them."""
+        view = self._windows.get(window)
+        return view.own if view is not None and view.own else self._planned[window]
 
 
 def _newer(view: View, known: View | None) -> bool:

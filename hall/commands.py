@@ -261,6 +261,14 @@ class RenameWindow(Command, frozen=True):
     reason: str = ""
 
 
+class SetServes(Command, frozen=True):
+    """Which queues are the window's own, until changed or the plan changes it; a restricted one only by the plan."""
+
+    window: WindowId
+    serves: tuple[QueueId, ...]
+    reason: str = ""
+
+
 class SetHelps(Command, frozen=True):
     """Which other queues a window may help, until changed or the plan changes it."""
 
@@ -361,6 +369,7 @@ class Letter(msgspec.Struct, frozen=True, omit_defaults=True):
         | InviteRating
         | RateService
         | RenameWindow
+        | SetServes
         | SetHelps
         | StopIssuing
         | ResumeIssuing

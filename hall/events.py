@@ -117,6 +117,7 @@ class DayOpened(Event, frozen=True):
     reserved: tuple[TicketNumber, ...]  # carried-over numbers this day may not give again
     faults: dict[DeviceId, str]
     notice: str = ""
+    serves: dict[WindowId, tuple[QueueId, ...]] = {}  # windows whose own queues a supervisor has changed
 
 
 class PlanAdopted(Event, frozen=True):
@@ -360,6 +361,13 @@ class WindowRenamed(Event, frozen=True):
     name: str
 
 
+class ServesSet(Event, frozen=True):
+    """Which queues are this window's own from here on."""
+
+    window: WindowId
+    serves: tuple[QueueId, ...]
+
+
 class HelpsSet(Event, frozen=True):
     """Which other queues this window may help from here on."""
 
@@ -480,6 +488,7 @@ AnyEvent = (
     | WindowPaused
     | WindowClosed
     | WindowRenamed
+    | ServesSet
     | HelpsSet
     | RatingInvited
     | ServiceRated

@@ -58,6 +58,7 @@ class WindowView(View, frozen=True):
     directed: int  # people transferred to this very window; add the waiting of its own queues (now/queues)
     rating_until: Instant
     helps: tuple[QueueId, ...] = ()  # other queues it helps, as it stands now
+    own: tuple[QueueId, ...] = ()  # its own queues, as it stands now
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

@@ -171,6 +171,8 @@ def _day(on: Happening, event: e.DayOpened, rec: e.Recorded) -> None:
     _windows(on)
     for name, helps in event.helps.items():
         on.idling.window(name).helps = helps
+    for name, serves in event.serves.items():
+        on.idling.window(name).own = serves
     for kept in event.windows:
         window = on.idling.window(kept.window)
         window.open, window.staff = kept.status is WindowStatus.OPEN, kept.staff
@@ -197,17 +199,32 @@ def _windows(on: Happening) -> None:
 def _plan(on: Happening, event: e.PlanAdopted, rec: e.Recorded) -> None:
     before = on.hall.windows
     on.plan = msgspec.json.decode(event.plan, type=Plan)
-    stands = {w: window.helps for w, window in on.idling.windows.items() if w in before}
+    stands = {w: (window.own, window.helps) for w, window in on.idling.windows.items() if w in before}
     _windows(on)
-    for name, helps in stands.items():
-        if name in on.hall.windows and helps != before[name].helps:  # a supervisor's word stands
+    for name, (own, helps) in stands.items():
+        if name not in on.hall.windows:
+            continue
+        if helps != before[name].helps:  # a supervisor's word stands
             on.idling.window(name).helps = tuple(q for q in helps if q in on.hall.queues)
+        if own != before[name].queues:
+            on.idling.window(name).own = _still_its_own(on, name, own)
     on.idling.who_serves_whom()
+
+
+def _still_its_own(on: Happening, name: WindowId, own: tuple[QueueId, ...]) -> tuple[QueueId, ...]:
+    """What a supervisor gave a window, as far as the plan has it and lets it."""
+    plan, restricted = on.hall.windows[name].queues, on.idling.restricted
+    return tuple(q for q in own if q in on.hall.queues and (q in plan or q not in restricted)) or plan
 
 
 def _phase(on: Happening, event: e.PhaseChanged, rec: e.Recorded) -> None:
     on.idling.hall_open = event.phase == calendar.OPEN
     on.idling.look_at_all()
+
+
+def _serves(on: Happening, event: e.ServesSet, rec: e.Recorded) -> None:
+    on.idling.window(event.window).own = event.serves
+    on.idling.who_serves_whom()
 
 
 def _helps(on: Happening, event: e.HelpsSet, rec: e.Recorded) -> None:
@@ -335,7 +352,8 @@ def _rated(on: Happening, event: e.ServiceRated, rec: e.Recorded) -> None:
 
 
 TABLE: dict[type[e.Event], Callable[[Happening, Any, e.Recorded], None]] = {
-    e.DayOpened: _day, e.PlanAdopted: _plan, e.PhaseChanged: _phase, e.HelpsSet: _helps,
+    e.DayOpened: _day, e.PlanAdopted: _plan, e.PhaseChanged: _phase, e.ServesSet: _serves,
+    e.HelpsSet: _helps,
     e.StaffLoggedIn: _sits, e.StaffLoggedOut: _leaves, e.WindowOpened: _open, e.WindowPaused: _shut,
     e.WindowClosed: _shut, e.TicketIssued: _issued, e.TicketCalled: _called, e.ServiceFinished: _finished,
     e.TicketNoShow: _no_show, e.TicketHeld: _held, e.TicketResumed: _resumed, e.TicketVoided: _over,

@@ -143,6 +143,7 @@ class Queue:
 @dataclass(slots=True)
 class Window:
     name: str = ""
+    own: tuple[str, ...] = ()
     helps: tuple[str, ...] = ()
     status: str = "closed"
     pause: str = ""
@@ -259,8 +260,9 @@ class Books:
         return self.windows[name]
 
     def serve_again(self, name: str) -> None:
-        """Which queues a window serves, after its status changed."""
-        plan, window = self.hall.windows.get(name), self.window(name)
-        for queue in plan.queues if plan else ():
-            members = self.queue(queue).serving
-            members.add(name) if window.serves else members.discard(name)
+        """Which queues a window serves, after its status or its own queues changed."""
+        window = self.window(name)
+        for queue in self.queues.values():
+            queue.serving.discard(name)
+        for own in window.own if window.serves else ():
+            self.queue(own).serving.add(name)

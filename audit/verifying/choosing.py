@@ -28,7 +28,7 @@ def expected(books: Books, plan: Window, now: int) -> Choice:
     directed = books.window(plan.id).directed
     if directed:
         return directed[0][1], "directed"
-    own, helps = [(queue, "own") for queue in plan.queues], _helps(books, plan, now)
+    own, helps = [(queue, "own") for queue in books.window(plan.id).own], _helps(books, plan, now)
     late = [books.queue(q).due[0] for q, _ in (*own, *helps) if books.queue(q).due and books.queue(q).due[0][0] <= now]
     if late:
         return min(late)[2], "finally"
@@ -40,8 +40,8 @@ def _helps(books: Books, plan: Window, now: int) -> list[Choice]:
     """(queue, rule) of the others it may help at this moment."""
     window = books.window(plan.id)
     plans = books.hall.queues
-    free = [q for q in window.helps if q not in plans or not plans[q].restricted]
-    if not any(books.queue(q).waiting for q in plan.queues):
+    free = [q for q in window.helps if q not in window.own and (q not in plans or not plans[q].restricted)]
+    if not any(books.queue(q).waiting for q in window.own):
         return [(q, "help") for q in free]
     if plan.policy != "small_cycle":
         return []

@@ -114,9 +114,10 @@ def _same_rest(books: Books, rec: Record) -> None:
     helps = {
         w: list(window.helps) for w, window in books.windows.items() if w in plan and window.helps != plan[w].helps
     }
+    serves = {w: list(window.own) for w, window in books.windows.items() if w in plan and window.own != plan[w].queues}
     followed = {
-        "names": names, "helps": helps, "stopped": books.stopped, "faults": books.faults, "notice": books.notice,
-        "plan_hash": books.plan_hash,
+        "names": names, "helps": helps, "serves": serves, "stopped": books.stopped, "faults": books.faults,
+        "notice": books.notice, "plan_hash": books.plan_hash,
     }  # fmt: skip
     for name, was in followed.items():
         told = rec.event.get(name, "" if name == "notice" else {})
@@ -132,9 +133,13 @@ def _begin(books: Books, rec: Record, day: str) -> None:
     books.phase, books.issuing = "closed", False
     books.tickets, books.given, books.last = {}, set(), {}
     books.queues = {name: Queue() for name in books.hall.queues}
-    names, helps = _table(rec, "names"), _table(rec, "helps")
+    names, helps, serves = _table(rec, "names"), _table(rec, "helps"), _table(rec, "serves")
     books.windows = {
-        name: Window(name=str(names.get(name, plan.name)), helps=_names(helps.get(name), plan.helps))
+        name: Window(
+            name=str(names.get(name, plan.name)),
+            own=_names(serves.get(name), plan.queues),
+            helps=_names(helps.get(name), plan.helps),
+        )
         for name, plan in books.hall.windows.items()
     }
     books.stopped = {queue: str(reason) for queue, reason in _table(rec, "stopped").items()}
@@ -185,7 +190,7 @@ def _ticket_put_back(books: Books, live: Plain) -> None:
 
 
 def plan_adopted(books: Books, rec: Record) -> None:
-    """Windows and queues that stay go on; a rename or helps set by a supervisor stand."""
+    """Windows and queues that stay go on; what a supervisor set of them stands."""
     before, books.plan = books.hall, plans.read(rec.event.get("plan"))
     books.plan_hash = rec.text("hash")
     hall = books.hall
@@ -203,10 +208,13 @@ def plan_adopted(books: Books, rec: Record) -> None:
 def _replanned(books: Books, name: str, hall: plans.Hall, before: plans.Hall) -> Window:
     plan, known = hall.windows[name], books.windows.get(name)
     if known is None:
-        return Window(name=plan.name, helps=plan.helps)
+        return Window(name=plan.name, own=plan.queues, helps=plan.helps)
     old = before.windows.get(name, plan)
     known.name = plan.name if known.name == old.name else known.name
     known.helps = plan.helps if known.helps == old.helps else tuple(q for q in known.helps if q in hall.queues)
+    lets = {q for q, queue in hall.queues.items() if q in plan.queues or not queue.restricted}
+    stands = plan.queues if known.own == old.queues else tuple(q for q in known.own if q in lets)
+    known.own = stands or plan.queues
     return known
 
 

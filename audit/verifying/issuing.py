@@ -95,7 +95,7 @@ def estimated_s(books: Books, plan: QueuePlan, queue: Queue, ahead: int) -> int:
         return -1
     shares = 0.0
     for name in sorted(queue.serving):
-        own = books.hall.windows[name].queues
+        own = books.window(name).own
         shares += 1 / sum(1 for q in own if q == plan.id or books.queue(q).waiting)
     free = any(not books.window(name).ticket for name in queue.serving)
     mean = (plan.service_prior_s * PRIOR_WEIGHT + queue.services_sum) / (PRIOR_WEIGHT + len(queue.services))

@@ -87,8 +87,9 @@ def _whose_queue(books: Books, rec: Record, ticket: Ticket, rule: str) -> None:
     plan = books.hall.windows.get(name)
     if plan is None:
         return
-    own = ticket.queue in plan.queues
+    own = ticket.queue in books.window(name).own
     court.expects("I5", own is (rule not in HELPS), ticket.number, f"rule {rule}, but {ticket.queue} is its own: {own}")
+    _not_restricted_elsewhere(books, ticket, plan)
     if not own:
         _may_help(books, rec, ticket, plan, rule)
     else:
@@ -96,15 +97,19 @@ def _whose_queue(books: Books, rec: Record, ticket: Ticket, rule: str) -> None:
         court.expects("I5", rule == word, ticket.number, f"rule {rule} for the {ticket.lane} lane of its own queue")
 
 
+def _not_restricted_elsewhere(books: Books, ticket: Ticket, plan: Window) -> None:
+    """A restricted queue is for the windows the plan gives it to, whatever anybody set since."""
+    queue = books.hall.queues.get(ticket.queue)
+    right = queue is None or not queue.restricted or ticket.queue in plan.queues
+    books.court.expects("I5", right, ticket.number, f"{ticket.queue} is restricted to its own windows")
+
+
 def _may_help(books: Books, rec: Record, ticket: Ticket, plan: Window, rule: str) -> None:
     court, window = books.court, books.window(plan.id)
     court.expects("I5", ticket.queue in window.helps, ticket.number, f"{plan.id} may not help {ticket.queue}")
-    queue_plan = books.hall.queues.get(ticket.queue)
-    restricted = queue_plan is not None and queue_plan.restricted
-    court.expects("I5", not restricted, ticket.number, f"{ticket.queue} is restricted to its own windows")
     if plan.policy not in choosing.KNOWN_POLICIES:
         return
-    busy = any(books.queue(queue).waiting for queue in plan.queues)
+    busy = any(books.queue(queue).waiting for queue in window.own)
     if rule == "help":
         court.expects("I5", not busy, ticket.number, f"{plan.id} helps {ticket.queue} while its own people wait")
     elif rule == "help_bound":

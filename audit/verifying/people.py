@@ -60,6 +60,12 @@ def renamed(books: Books, rec: Record) -> None:
     books.window(rec.text("window")).name = rec.text("name")
 
 
+def serves_set(books: Books, rec: Record) -> None:
+    serves = rec.event.get("serves", [])
+    books.window(rec.text("window")).own = tuple(map(str, serves)) if isinstance(serves, list) else ()
+    books.serve_again(rec.text("window"))
+
+
 def helps_set(books: Books, rec: Record) -> None:
     helps = rec.event.get("helps", [])
     books.window(rec.text("window")).helps = tuple(map(str, helps)) if isinstance(helps, list) else ()
@@ -123,7 +129,8 @@ def refused(books: Books, rec: Record) -> None:
 
 TABLE = {
     "StaffLoggedIn": logged_in, "StaffLoggedOut": logged_out, "WindowOpened": opened, "WindowPaused": paused,
-    "WindowClosed": closed, "WindowRenamed": renamed, "HelpsSet": helps_set, "ServiceRated": rated,
+    "WindowClosed": closed, "WindowRenamed": renamed, "ServesSet": serves_set, "HelpsSet": helps_set,
+    "ServiceRated": rated,
     "IssuingStopped": stopped, "IssuingResumed": resumed_issuing, "NoticeSet": notice_set, "DeviceFaulted": faulted,
     "DeviceHealed": healed, "CommandRefused": refused,
 }  # fmt: skip

@@ -75,8 +75,7 @@ def _called(books: Books, rec: Record, ticket: Ticket) -> None:
     if ticket.stage == "waiting":
         ordering.judge_call(books, rec, ticket)
     books.leave_anything(ticket)
-    plan = books.hall.windows.get(name)
-    window.own_calls = window.own_calls + 1 if plan and ticket.queue in plan.queues else 0
+    window.own_calls = window.own_calls + 1 if ticket.queue in window.own else 0
     _count_call(books, rec, ticket, name)
     ticket.stage, ticket.window, ticket.staff, ticket.recalls = "called", name, staff, 0
     ticket.called_at = ticket.last_call_at = window.called_at = rec.recorded

@@ -135,7 +135,7 @@ class SoftCaller:
             served=view.served if view is not None else 0,
             directed=view.directed if view is not None else 0,
             rating_open=bool(view is not None and view.rating_until > house.clock.now()),
-            queues=tuple(self._queue(queue) for queue in window.queues),
+            queues=tuple(self._queue(queue) for queue in house.standing.own(window.id)),
             targets=self._targets(window),
             notice=house.notice(),
             now=house.clock.now() // 1000 * 1000,

@@ -34,10 +34,6 @@ class Standing:
         self.windows: dict[WindowId, WindowView] = {}
         self.queues: dict[QueueId, QueueView] = {}
         self._beat_s = 0.0
-        self._looks_at: dict[QueueId, list[WindowId]] = {}
-        for window in hall.windows.values():
-            for queue in window.queues:
-                self._looks_at.setdefault(queue, []).append(window.id)
 
     def hears(self) -> list[str]:
         """The filters to subscribe to."""
@@ -81,10 +77,16 @@ class Standing:
                 self._changed(window)
             case ("now", "queues", queue) if queue in self._hall.queues:
                 self.queues[queue] = _newer(self.queues.get(queue), codec.view(payload, QueueView))
-                for subject in (*self._looks_at.get(queue, ()), GUIDE):
+                for subject in (*(w for w in self._hall.windows if queue in self.own(w)), GUIDE):
                     self._changed(subject)
             case _:
                 self._odd.note("not a topic we asked for", "/".join(parts.rest))
+
+    def own(self, window: WindowId) -> tuple[QueueId, ...]:
+        """A window's own queues, as the plan has them until a supervisor changes them."""
+        view = self.windows.get(window)
+        own = view.own if view is not None else ()
+        return tuple(q for q in own if q in self._hall.queues) or self._hall.windows[window].queues
 
     def _present(self, up: bool) -> None:
         self._beat_s = asyncio.get_running_loop().time()

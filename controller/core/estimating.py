@@ -25,7 +25,7 @@ def estimate_s(state: HallState, queue_id: QueueId, ahead: int) -> int:
     windows = [state.windows[w] for w in sorted(queue.serving_windows)]  # a sum of floats needs an order
     if not windows:
         return -1
-    share = sum(1 / busy_queues(state, w.plan.queues, queue_id) for w in windows)
+    share = sum(1 / busy_queues(state, w.own, queue_id) for w in windows)
     free = any(not w.ticket for w in windows)
     before = ahead if free else ahead + 0.5
     return round(before * mean_service_s(queue) / share)

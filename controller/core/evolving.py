@@ -170,7 +170,7 @@ def _called(state: HallState, event: e.TicketCalled, rec: e.Recorded) -> None:
     _stop_waiting(state, ticket)
     ticket = _step(state, event, rec.recorded)
     window = state.windows[event.window]
-    window.own_calls = window.own_calls + 1 if event.why.queue in window.plan.queues else 0
+    window.own_calls = window.own_calls + 1 if event.why.queue in window.own else 0
     ticket.window, ticket.staff, ticket.recalls = event.window, event.staff, 0
     ticket.called_at = ticket.last_call_at = window.called_at = rec.recorded
     window.ticket, window.rating = event.number, ""

@@ -11,8 +11,8 @@ from controller.core.carrying import put_back
 from controller.core.state import HallState, QueueState, WindowState
 from hall import calendar
 from hall import events as e
-from hall.names import Instant, Role, SlipStage
-from hall.plan.model import Hall, Plan
+from hall.names import Instant, QueueId, Role, SlipStage
+from hall.plan.model import Hall, Plan, Window
 from hall.views import Alarm
 
 
@@ -24,7 +24,12 @@ def open_day(state: HallState, event: e.DayOpened, rec: e.Recorded) -> None:
     hall = state.hall
     state.queues = {q: QueueState(plan=plan) for q, plan in hall.queues.items()}
     state.windows = {
-        w: WindowState(plan=plan, name=event.names.get(w, plan.name), helps=event.helps.get(w, plan.helps))
+        w: WindowState(
+            plan=plan,
+            name=event.names.get(w, plan.name),
+            own=event.serves.get(w, plan.queues),
+            helps=event.helps.get(w, plan.helps),
+        )
         for w, plan in hall.windows.items()
     }
     state.reserved, state.stopped, state.faults = set(event.reserved), dict(event.stopped), dict(event.faults)
@@ -105,16 +110,23 @@ def _still_has(state: HallState, staff: str, role: Role) -> bool:
 
 
 def _replanned(state: HallState, window: str, hall: Hall, before: Hall) -> WindowState:
-    """A window under the new plan; a rename or helps set by a supervisor stand, the old plan's own do not."""
+    """A window under the new plan; what a supervisor set stands, the old plan's own do not."""
     plan = hall.windows[window]
     known = state.windows.get(window)
     if known is None:
-        return WindowState(plan=plan, name=plan.name, helps=plan.helps)
+        return WindowState(plan=plan, name=plan.name, own=plan.queues, helps=plan.helps)
     old = before.windows[window]
     known.name = plan.name if known.name == old.name else known.name
     known.helps = plan.helps if known.helps == old.helps else tuple(q for q in known.helps if q in hall.queues)
+    known.own = plan.queues if known.own == old.queues else _still_its_own(known, plan, hall)
     known.plan = plan
     return known
+
+
+def _still_its_own(known: WindowState, plan: Window, hall: Hall) -> tuple[QueueId, ...]:
+    """What a supervisor gave a window, as far as the plan has it and lets it; the plan's own when all is gone."""
+    kept = (q for q in known.own if q in hall.queues and (q in plan.queues or not hall.queues[q].restricted))
+    return tuple(kept) or plan.queues
 
 
 def serve_again(state: HallState) -> None:
@@ -123,7 +135,7 @@ def serve_again(state: HallState) -> None:
         queue.serving_windows = set()
     for window in state.windows.values():
         if window.serves:
-            for queue_id in window.plan.queues:
+            for queue_id in window.own:
                 state.queues[queue_id].serving_windows.add(window.plan.id)
 
 

@@ -36,7 +36,7 @@ def _logged_out(state: HallState, event: e.StaffLoggedOut, rec: e.Recorded) -> N
 def _stand(state: HallState, window: WindowState, status: WindowStatus, pause: str) -> None:
     """A window's status, and with it which queues are served."""
     window.status, window.pause = status, pause
-    for queue in window.plan.queues:
+    for queue in window.own:
         members = state.queues[queue].serving_windows
         members.add(window.plan.id) if window.serves else members.discard(window.plan.id)
         state.touch_queue(queue)
@@ -58,6 +58,15 @@ def _closed(state: HallState, event: e.WindowClosed, rec: e.Recorded) -> None:
 def _renamed(state: HallState, event: e.WindowRenamed, rec: e.Recorded) -> None:
     state.windows[event.window].name = event.name
     state.touch_window(event.window)
+
+
+def _serves(state: HallState, event: e.ServesSet, rec: e.Recorded) -> None:
+    window = state.windows[event.window]
+    for queue in window.own:
+        state.queues[queue].serving_windows.discard(event.window)
+        state.touch_queue(queue)
+    window.own = event.serves
+    _stand(state, window, window.status, window.pause)
 
 
 def _helps(state: HallState, event: e.HelpsSet, rec: e.Recorded) -> None:
@@ -132,6 +141,7 @@ TABLE: dict[type[e.Event], Callable[[HallState, Any, e.Recorded], None]] = {
     e.WindowPaused: _paused,
     e.WindowClosed: _closed,
     e.WindowRenamed: _renamed,
+    e.ServesSet: _serves,
     e.HelpsSet: _helps,
     e.RatingInvited: _invited,
     e.ServiceRated: _rated,

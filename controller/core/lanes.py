@@ -9,7 +9,7 @@ from heapq import merge
 from itertools import islice
 
 from controller.core.state import LANES, HallState, PlaceKey, QueueState, Ticket, WindowState
-from hall.names import ORDINARY, SlipStage, TicketNumber, WindowId
+from hall.names import ORDINARY, QueueId, SlipStage, TicketNumber
 
 GAP = 1 << 50  # between two places behind the same ticket: fifty returns to one spot find room in it
 SPOTS = 64  # places looked at when a spot is full
@@ -102,12 +102,11 @@ def directed_to(state: HallState, window: WindowState) -> tuple[TicketNumber, ..
     return (*(number for _, number in window.directed), *aside)
 
 
-def may_own(state: HallState, window: WindowId, queue: str) -> bool:
-    """Is this one of the window's own queues?"""
-    return queue in state.windows[window].plan.queues
+def helping(state: HallState, window: WindowState) -> tuple[QueueId, ...]:
+    """The other queues a window may help; a restricted one never."""
+    return tuple(q for q in window.helps if q not in window.own and not state.queues[q].plan.restricted)
 
 
-def may_serve(state: HallState, window: WindowId, queue: str) -> bool:
-    """May this window serve that queue: its own, or one it helps that is not restricted?"""
-    own = state.windows[window]
-    return queue in own.plan.queues or (queue in own.helps and not state.queues[queue].plan.restricted)
+def may_serve(state: HallState, window: WindowState, queue: QueueId) -> bool:
+    """May this window serve that queue, as its own or helping?"""
+    return queue in window.own or queue in helping(state, window)

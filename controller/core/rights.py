@@ -24,7 +24,7 @@ DEVICE_COMMANDS: tuple[type[c.Command], ...] = (
 GUIDE_COMMANDS: tuple[type[c.Command], ...] = (c.IssueTicket, c.ReturnTicket, c.GivePriority, c.ReprintTicket, c.LogOut)
 SUPERVISOR_COMMANDS: tuple[type[c.Command], ...] = (
     *GUIDE_COMMANDS, c.VoidTicket, c.OpenWindow, c.PauseWindow, c.CloseWindow, c.CallNumber, c.TransferTicket,
-    c.RenameWindow, c.SetHelps, c.StopIssuing, c.ResumeIssuing, c.SetNotice, c.AcknowledgeAlarm,
+    c.RenameWindow, c.SetServes, c.SetHelps, c.StopIssuing, c.ResumeIssuing, c.SetNotice, c.AcknowledgeAlarm,
     c.HandBack,
 )  # fmt: skip
 STAFF_COMMANDS: tuple[type[c.Command], ...] = (

@@ -118,6 +118,7 @@ def _window(state: HallState, window: WindowState) -> v.WindowView:
         directed=len(window.directed),
         rating_until=window.rating_until if window.rating else 0,
         helps=window.helps,
+        own=window.own,
     )
 
 

@@ -115,6 +115,7 @@ class QueueState:
 class WindowState:
     plan: Window
     name: str
+    own: tuple[QueueId, ...]  # never empty
     helps: tuple[QueueId, ...]
     status: WindowStatus = WindowStatus.CLOSED
     pause: str = ""

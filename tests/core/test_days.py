@@ -154,10 +154,12 @@ def test_a_slip_open_at_the_turn_is_not_certain_and_its_alarm_stands(a_day: Begi
 def test_what_stands_longer_crosses_too(a_day: Begin) -> None:
     play = a_day()
     play >> c.RenameWindow("A01", "退税专窗") >> c.SetHelps("A01", ("post",)) >> c.StopIssuing("tax", "升级")
+    play >> c.SetServes("A02", ("post",), "人多")
     play >> c.ReportDevice("panel-A03", "no_answer")
     next_morning(play)
     state = play.state
     assert (state.windows["A01"].name, state.windows["A01"].helps) == ("退税专窗", ("post",))
+    assert state.windows["A02"].own == ("post",) and "A02" in state.queues["post"].serving_windows
     assert state.stopped == {"tax": "升级"}
     assert state.faults == {"panel-A03": "no_answer"}
     assert "device:panel-A03" in state.alarms
@@ -375,6 +377,15 @@ def test_a_plan_taken_again_keeps_renames_and_takes_new_names(a_day: Begin) -> N
     adopt(play, a_plan(windows=windows))
     panels = [view(play.state, f"panels/{w}") for w in ("A01", "A02")]
     assert [p.name for p in panels if isinstance(p, PanelView)] == ["退税专窗", "新A02"]
+
+
+def test_a_plan_taken_again_keeps_what_a_window_was_given_as_far_as_it_goes(a_day: Begin) -> None:
+    play = a_day()
+    play >> c.SetServes("A01", ("post", "large"), "人多") >> c.SetServes("A02", ("post",), "人多")
+    adopt(play, a_plan(queues={q: queue(q) for q in ("large", "tax")}, windows={
+        w: play.plan.halls["A"].windows[w] for w in ("A01", "A02", "A03")}))  # fmt: skip
+    owned = {w: known.own for w, known in play.state.windows.items()}
+    assert owned == {"A01": ("large",), "A02": ("large",), "A03": ("tax",)}, "A02 has its plan's, not nothing"
 
 
 def test_a_new_plan_counts_on_where_the_prefix_stood(a_day: Begin) -> None:

@@ -7,12 +7,13 @@ from playing import ROOM, Play
 
 from controller.core import view
 from controller.core.deciding.supervising import FAULTS_MAX
+from controller.core.lanes import helping
 from controller.core.showing import ALARMS_SHOWN
 from hall import codec
 from hall import commands as c
 from hall import events as e
 from hall.names import Why
-from hall.views import AlarmsView, HallView, PanelView, QueueView
+from hall.views import AlarmsView, HallView, PanelView, QueueView, WindowView
 
 
 def refused(play: Play) -> Why:
@@ -24,6 +25,12 @@ def refused(play: Play) -> Why:
 def panel(play: Play, window: str = "A01") -> PanelView:
     shown = view(play.state, f"panels/{window}")
     assert isinstance(shown, PanelView)
+    return shown
+
+
+def queue(play: Play, name: str) -> QueueView:
+    shown = view(play.state, f"queues/{name}")
+    assert isinstance(shown, QueueView)
     return shown
 
 
@@ -53,6 +60,60 @@ def test_helps_are_set_but_never_a_restricted_queue(play: Play) -> None:
         assert refused(play) is why
     play >> c.SetHelps("Z01", ())
     assert refused(play) is Why.UNKNOWN_WINDOW
+
+
+def test_what_a_window_serves_is_changed_for_everything_that_follows(play: Play) -> None:
+    post, general = play.issue("post"), play.issue("now")
+    play >> c.SetServes("A01", ("post",), "邮政人多") << e.ServesSet(window="A01", serves=("post",))
+    shown = view(play.state, "windows/A01")
+    assert isinstance(shown, WindowView) and shown.own == ("post",)
+    assert queue(play, "post").open_windows == 2 and queue(play, "large").open_windows == 1
+    assert play.call("A01") == post, "its own people now"
+    assert play.call("A02") == general
+    play >> c.SetServes("A01", ("post", "large"), "两样都办")
+    play << e.ServesSet(window="A01", serves=("large", "post"))
+    play >> c.SetServes("A01", ("post", "large"), "又一次")
+    assert refused(play) is Why.ALREADY_SO
+
+
+def test_a_restricted_queue_stays_with_the_windows_the_plan_gives_it_to(play: Play) -> None:
+    play >> c.SetServes("A01", ("large", "tax"), "报税高峰")
+    assert refused(play) is Why.RESTRICTED
+    play >> c.SetServes("A03", ("post",), "税务停办") << e.ServesSet(window="A03", serves=("post",))
+    play >> c.SetServes("A03", ("post", "tax"), "税务恢复") << e.ServesSet(window="A03", serves=("tax", "post"))
+
+
+@pytest.mark.parametrize(
+    ("window", "serves", "reason", "why"),
+    [
+        ("Z01", ("large",), "x", Why.UNKNOWN_WINDOW),
+        ("A01", ("mars",), "x", Why.UNKNOWN_QUEUE),
+        ("A01", (), "x", Why.BAD_VALUE),
+        ("A01", ("post",), " ", Why.REASON_NEEDED),
+        ("A01", ("large",), "x", Why.ALREADY_SO),
+    ],
+)
+def test_what_cannot_be_served_is_refused(
+    play: Play, window: str, serves: tuple[str, ...], reason: str, why: Why
+) -> None:
+    play >> c.SetServes(window, serves, reason)
+    assert refused(play) is why
+
+
+def test_a_window_given_elsewhere_may_be_the_last_of_its_people_and_taken_back_it_serves_them_again(play: Play) -> None:
+    play.issue("post")
+    play >> c.SetServes("A04", ("large",), "调去综合")
+    raised = e.AlarmRaised(alarm="last_window:post", kind="last_window", subject="post", detail="A04")
+    play << [e.ServesSet(window="A04", serves=("large",)), raised]
+    play >> c.SetServes("A04", ("post",), "回来")
+    play << [e.ServesSet(window="A04", serves=("post",)), e.AlarmCleared(alarm="last_window:post")]
+
+
+def test_help_for_what_has_become_its_own_sleeps_until_it_is_not(play: Play) -> None:
+    play >> c.SetHelps("A01", ("post",)) >> c.SetServes("A01", ("large", "post"), "人多")
+    assert helping(play.state, play.state.windows["A01"]) == ()
+    play >> c.SetServes("A01", ("large",), "人少")
+    assert helping(play.state, play.state.windows["A01"]) == ("post",)
 
 
 def test_stopping_needs_a_reason_and_is_seen(play: Play) -> None:

@@ -125,7 +125,7 @@ def _idle_ms(log: list[e.Recorded]) -> Counter[str]:
         span = max(0, after.recorded - record.recorded) if state.phase == "open" else 0
         for name, each in state.windows.items():
             helped = [q for q in each.helps if q in state.queues and not state.queues[q].plan.restricted]
-            people = any(state.queues[q].waiting for q in (*each.plan.queues, *helped) if q in state.queues)
+            people = any(state.queues[q].waiting for q in (*each.own, *helped) if q in state.queues)
             if each.serves and not each.ticket and (people or each.directed):
                 idle[name] += span
     return idle

@@ -101,6 +101,18 @@ def _helped_while_own_wait(play: Play) -> Log:
     return forged(play, e.TicketCalled("A0001", "A04", _reason(play, "A0001", Rule.HELP), "1004"))
 
 
+def _restricted_given_away(play: Play) -> Log:
+    number = play.issue("tax")
+    why = _reason(play, number)
+    return forged(play, e.ServesSet("A01", ("large", "tax")), e.TicketCalled(number, "A01", why, "1001"))
+
+
+def _given_to_serve_forgotten(play: Play) -> Log:
+    play.as_(SUPERVISOR, c.SetServes("A02", ("post",), "人多"))
+    play.at(minutes=24 * 60).settle()
+    return altered(play, e.DayOpened, serves={})
+
+
 def _directed_passed_over(play: Play) -> Log:
     play.issue(count=2)
     play.send(c.TransferTicket("A0002", to_window="A01"), SUPERVISOR)
@@ -181,7 +193,7 @@ def _dropped(play: Play) -> Log:
 
 def _newer_than_it_is(play: Play) -> Log:
     play.issue(count=2)
-    return forged(play, e.TicketTransferred("A0001", "tax", "tax", (99, 0, 99), due_at=play.now))
+    return forged(play, e.TicketTransferred("A0001", "tax", "tax", (99, 0, 99), due_at=play.now + 1_800_000))
 
 
 def _no_show_at_once(play: Play) -> Log:
@@ -292,6 +304,8 @@ FORGERIES: tuple[tuple[Forgery, set[str], str], ...] = (
     (_bound_not_reached, {"I5"}, "A0001"),
     (_bound_passed_over, {"I5"}, "A0001"),
     (_helped_while_own_wait, {"I5"}, "A0001"),
+    (_restricted_given_away, {"I5"}, "AS0001"),
+    (_given_to_serve_forgotten, {"I25"}, ""),
     (_directed_passed_over, {"I5"}, "A0001"),
     (_called_after_its_end, {"I6"}, "A0001"),
     (_never_given, {"I6"}, "A0042"),
@@ -347,3 +361,13 @@ def test_among_its_own_queues_a_window_takes_the_oldest_after_ageing(tmp_path: P
     log = forged(play, e.TicketCalled("AP0001", "A01", _reason(play, "AP0001"), "1001"))
     found = broken(judge(log, tmp_path))
     assert found.keys() == {"I5"} and "A0001 was to be called" in found["I5"].text, found
+
+
+def test_what_a_supervisor_gave_a_window_to_serve_is_followed_over_night(tmp_path: Path) -> None:
+    play = Play(helping())
+    play.as_(SUPERVISOR, c.SetServes("A01", ("post", "large"), "人多"))
+    play.issue("post", count=3)
+    play.serve("A01")
+    play.at(minutes=24 * 60).settle()
+    assert play.serve("A01") == "AP0002"
+    assert not broken(judge(play.log, tmp_path))

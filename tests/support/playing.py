@@ -46,8 +46,8 @@ SYSTEM = c.Principal("controller", role=Role.SYSTEM)
 _SENDERS: dict[type[c.Command], c.Principal] = {
     c.IssueTicket: KIOSK, c.ReportPrinting: ROOM, c.ReportPrinted: ROOM, c.ReportUnprinted: ROOM,
     c.ReportDevice: ROOM, c.LogIn: LINE, c.RateService: LINE, c.ReturnTicket: SUPERVISOR, c.GivePriority: SUPERVISOR,
-    c.RenameWindow: SUPERVISOR, c.SetHelps: SUPERVISOR, c.StopIssuing: SUPERVISOR, c.ResumeIssuing: SUPERVISOR,
-    c.SetNotice: SUPERVISOR, c.AcknowledgeAlarm: SUPERVISOR, c.ReprintTicket: SUPERVISOR,
+    c.RenameWindow: SUPERVISOR, c.SetServes: SUPERVISOR, c.SetHelps: SUPERVISOR, c.StopIssuing: SUPERVISOR,
+    c.ResumeIssuing: SUPERVISOR, c.SetNotice: SUPERVISOR, c.AcknowledgeAlarm: SUPERVISOR, c.ReprintTicket: SUPERVISOR,
     c.AdoptPlan: SYSTEM, c.StartController: SYSTEM, c.TimePassed: SYSTEM,
 }  # fmt: skip
 

@@ -256,6 +256,7 @@ COMMANDS: tuple[Make, ...] = (
     lambda s: c.RateService(s.window(), s.dice.choice(list(Level)), s.dice.choice(("", s.number()))),
     lambda s: c.RenameWindow(s.window(), s.dice.choice(("", "退税专窗", "\x1b[31m", "长" * 99))),
     lambda s: c.SetHelps(s.window(), s.dice.choice(((), ("post",), ("tax",), ("large", "large"), ("x",)))),
+    lambda s: c.SetServes(s.window(), s.dice.choice(((), ("post",), ("tax", "large"), ("post", "x"))), "人多"),
     lambda s: c.StopIssuing(s.queue(), s.dice.choice(("", "满了"))),
     lambda s: c.SetNotice(s.dice.choice(("", "请从东门离开", "\x1b[2J")), s.dice.choice(("", "演练"))),
     lambda s: c.ResumeIssuing(s.queue()),

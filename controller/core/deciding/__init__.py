@@ -49,6 +49,7 @@ TABLE: dict[type[c.Command], Callable[[HallState, Any, c.Letter, Instant], Decis
     c.InviteRating: rating.invite,
     c.RateService: rating.rate,
     c.RenameWindow: supervising.rename,
+    c.SetServes: supervising.set_serves,
     c.SetHelps: supervising.set_helps,
     c.StopIssuing: supervising.stop_issuing,
     c.ResumeIssuing: supervising.resume_issuing,

@@ -77,7 +77,7 @@ def _not_its_own(state: HallState, window: WindowState, ticket: Ticket) -> Why |
     """A restricted unit is its own windows' alone; a ticket directed elsewhere belongs there."""
     if ticket.window and ticket.window != window.plan.id:
         return Why.NOT_YOURS
-    if ticket.window or may_serve(state, window.plan.id, ticket.queue):
+    if ticket.window or may_serve(state, window, ticket.queue):
         return None
     return Why.RESTRICTED if state.queues[ticket.queue].plan.restricted else Why.NOT_YOURS
 
@@ -97,7 +97,7 @@ def find_number(state: HallState, window: WindowState, typed: str) -> Ticket | W
 
 def _waits_here(ticket: Ticket, window: WindowState) -> bool:
     """Waiting in one of the window's own queues, or directed to it."""
-    here = ticket.window == window.plan.id if ticket.window else ticket.queue in window.plan.queues
+    here = ticket.window == window.plan.id if ticket.window else ticket.queue in window.own
     return here and ticket.stage is Stage.WAITING
 
 

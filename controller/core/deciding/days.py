@@ -165,4 +165,5 @@ def _opened(state: HallState, day: str, plan: msgspec.Raw, plan_hash: str) -> e.
         reserved=tuple(t.number for t in tickets),
         faults=dict(state.faults),
         notice=state.notice,
+        serves={w.plan.id: w.own for w in state.windows.values() if w.own != w.plan.queues},
     )

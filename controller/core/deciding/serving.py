@@ -140,7 +140,7 @@ def _target(state: HallState, ask: c.TransferTicket, ticket: Ticket) -> QueueId 
         return Why.UNKNOWN_WINDOW
     if not window.serves or ask.to_window == ticket.window:
         return Why.TARGET_CLOSED if not window.serves else Why.ALREADY_SO
-    return ticket.queue if ticket.queue in window.plan.queues else window.plan.queues[0]
+    return ticket.queue if ticket.queue in window.own else window.own[0]
 
 
 def _moved(state: HallState, ask: c.TransferTicket, ticket: Ticket, queue_id: QueueId, now: Instant) -> e.Event:

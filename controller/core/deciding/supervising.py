@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from controller.core.deciding.saying import Decision, no
-from controller.core.state import HallState
+from controller.core.deciding.windows import left_alone, served_again
+from controller.core.state import HallState, WindowState
 from hall import commands as c
 from hall import events as e
-from hall.names import Instant, Why
+from hall.names import Instant, QueueId, Why
 from hall.wording import inert
 
 NAME_MAX = 24  # characters of a window's name; a panel line holds 16 to 24 half-width ones and cuts the rest
@@ -27,6 +28,34 @@ def rename(state: HallState, ask: c.RenameWindow, letter: c.Letter, now: Instant
     return no(letter, Why.ALREADY_SO) if name == window.name else (e.WindowRenamed(window=ask.window, name=name),)
 
 
+def set_serves(state: HallState, ask: c.SetServes, letter: c.Letter, now: Instant) -> Decision:
+    """What a window is for; a restricted queue only where the plan has it. What it has in hand it goes on with."""
+    window = state.windows.get(ask.window)
+    if window is None:
+        return no(letter, Why.UNKNOWN_WINDOW)
+    for queue in ask.serves:
+        if queue not in state.hall.queues:
+            return no(letter, Why.UNKNOWN_QUEUE, queue)
+        if queue not in window.plan.queues and state.hall.queues[queue].restricted:
+            return no(letter, Why.RESTRICTED, queue)
+    if not ask.serves:
+        return no(letter, Why.BAD_VALUE)  # a window without work is a closed one
+    if not ask.reason.strip():
+        return no(letter, Why.REASON_NEEDED)
+    serves = tuple(dict.fromkeys(q for q in (*window.plan.queues, *ask.serves) if q in ask.serves))
+    if set(serves) == set(window.own):
+        return no(letter, Why.ALREADY_SO)
+    return (e.ServesSet(window=ask.window, serves=serves), *_who_serves_now(state, window, serves))
+
+
+def _who_serves_now(state: HallState, window: WindowState, serves: tuple[QueueId, ...]) -> Decision:
+    """A queue may have lost its last window, another has one again."""
+    if not window.serves:
+        return ()
+    lost = tuple(queue for queue in window.own if queue not in serves)
+    return (*left_alone(state, window, lost), *served_again(state, serves))
+
+
 def set_helps(state: HallState, ask: c.SetHelps, letter: c.Letter, now: Instant) -> Decision:
     """Side business of a window; a restricted queue never."""
     window = state.windows.get(ask.window)
@@ -37,7 +66,7 @@ def set_helps(state: HallState, ask: c.SetHelps, letter: c.Letter, now: Instant)
             return no(letter, Why.UNKNOWN_QUEUE, queue)
         if state.queues[queue].plan.restricted:
             return no(letter, Why.RESTRICTED, queue)
-    helps = tuple(dict.fromkeys(q for q in ask.helps if q not in window.plan.queues))
+    helps = tuple(dict.fromkeys(q for q in ask.helps if q not in window.own))
     return no(letter, Why.ALREADY_SO) if helps == window.helps else (e.HelpsSet(window=ask.window, helps=helps),)
 
 

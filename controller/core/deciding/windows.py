@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from controller.core.deciding.saying import Decision, no
 from controller.core.lanes import directed_to
 from controller.core.state import HallState, WindowState
 from hall import commands as c
 from hall import events as e
-from hall.names import Back, Instant, Role, Why, WindowStatus
+from hall.names import Back, Instant, QueueId, Role, TicketNumber, Why, WindowStatus
 
 
 def log_in(state: HallState, ask: c.LogIn, letter: c.Letter, now: Instant) -> Decision:
@@ -119,17 +121,29 @@ def _leaving(state: HallState, window: WindowState, why: Back) -> Decision:
 
 def _alarms(state: HallState, window: WindowState) -> Decision:
     """The last serving window leaves a queue with people in it, counting those it gives back."""
-    given_back = {state.tickets[n].queue for n in (*directed_to(state, window), *window.held, *state.aside)}
+    return left_alone(state, window, window.own, (*directed_to(state, window), *window.held))
+
+
+def left_alone(
+    state: HallState, window: WindowState, queues: Iterable[QueueId], given_back: tuple[TicketNumber, ...] = ()
+) -> Decision:
+    """Alarms for those of these queues that have people and no other window."""
+    with_people = {state.tickets[n].queue for n in (*given_back, *state.aside)}
     return tuple(
         e.AlarmRaised(alarm=f"last_window:{q}", kind="last_window", subject=q, detail=window.plan.id)
-        for q in window.plan.queues
+        for q in queues
         if state.queues[q].serving_windows == {window.plan.id}
-        and (state.queues[q].ages or q in given_back)
+        and (state.queues[q].ages or q in with_people)
         and f"last_window:{q}" not in state.alarms
     )
 
 
 def _eased(state: HallState, window: WindowState) -> Decision:
     """A window opens: its queues are served again."""
-    alarms = (f"last_window:{q}" for q in window.plan.queues)
+    return served_again(state, window.own)
+
+
+def served_again(state: HallState, queues: Iterable[QueueId]) -> Decision:
+    """These queues have a window."""
+    alarms = (f"last_window:{q}" for q in queues)
     return tuple(e.AlarmCleared(alarm=alarm) for alarm in alarms if alarm in state.alarms)

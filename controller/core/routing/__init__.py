@@ -46,7 +46,7 @@ def choose(state: HallState, window: WindowState, now: Instant) -> Choice | None
     if directed is not None:
         return Choice(*directed)
     helps = policy(window.plan.policy).permits(state, window, now)
-    own = tuple((queue, Rule.OWN) for queue in window.plan.queues)
+    own = tuple((queue, Rule.OWN) for queue in window.own)
     chosen = (
         order.past_bound(state, (*own, *helps), now)
         or order.own_before_help(state, window, helps, now)

@@ -6,6 +6,7 @@ the bound a ticket goes first. It helps other queues only when its own are empty
 
 from __future__ import annotations
 
+from controller.core.lanes import helping
 from controller.core.routing.order import Offer
 from controller.core.state import HallState, WindowState
 from hall.names import Instant, Rule
@@ -13,6 +14,6 @@ from hall.names import Instant, Rule
 
 def permits(state: HallState, window: WindowState, now: Instant) -> tuple[Offer, ...]:
     """Help when idle."""
-    if any(state.queues[q].ages for q in window.plan.queues):
+    if any(state.queues[q].ages for q in window.own):
         return ()
-    return tuple((q, Rule.HELP) for q in window.helps if not state.queues[q].plan.restricted)
+    return tuple((q, Rule.HELP) for q in helping(state, window))

@@ -1,4 +1,4 @@
-"""小循环, 主业+副业: a window serves its own units first and helps only as its plan allows.
+"""小循环, 主业+副业: a window serves its own queues first and helps only as its plan allows.
 
 Favours the citizens of the window's own units. Others it may help (`helps`, never a restricted queue): when its own
 queues are empty (idle, the default, and always true for the other two); when their wait passed `help_bound_s`
@@ -9,6 +9,7 @@ over the help rule, so the console's wait alarm is their safety.
 
 from __future__ import annotations
 
+from controller.core.lanes import helping
 from controller.core.routing.order import Offer
 from controller.core.state import HallState, WindowState
 from hall.names import Instant, Rule
@@ -16,8 +17,8 @@ from hall.names import Instant, Rule
 
 def permits(state: HallState, window: WindowState, now: Instant) -> tuple[Offer, ...]:
     """Which queues this window may help now."""
-    free = [q for q in window.helps if not state.queues[q].plan.restricted]
-    if not any(state.queues[q].ages for q in window.plan.queues):
+    free = helping(state, window)
+    if not any(state.queues[q].ages for q in window.own):
         return tuple((q, Rule.HELP) for q in free)
     if window.plan.help_when == "bound":
         return tuple((q, Rule.HELP_BOUND) for q in free if waited_s(state, q, now) >= window.plan.help_bound_s)

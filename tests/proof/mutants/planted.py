@@ -67,17 +67,15 @@ MUTANTS: tuple[Mutant, ...] = (
     )),
     Mutant("helps_restricted", "a window may be set to help a restricted queue", ("I3", "I5"), (
         (f"{CORE}/deciding/supervising.py", "if state.queues[queue].plan.restricted:", "if queue == '':"),
-        (f"{CORE}/routing/small_cycle.py", "[q for q in window.helps if not state.queues[q].plan.restricted]",
-         "list(window.helps)"),
-        (f"{CORE}/routing/large_cycle.py", "for q in window.helps if not state.queues[q].plan.restricted)",
-         "for q in window.helps)"),
+        (f"{CORE}/lanes.py", "if q not in window.own and not state.queues[q].plan.restricted)",
+         "if q not in window.own)"),
     )),
     Mutant("any_number", "a window may call any number that waits", ("I3", "I5"), (
-        (f"{CORE}/deciding/calling.py", "if ticket.window or may_serve(state, window.plan.id, ticket.queue):",
+        (f"{CORE}/deciding/calling.py", "if ticket.window or may_serve(state, window, ticket.queue):",
          "if ticket.number:"),
     )),
     Mutant("helps_first", "a window helps others before its own people", ("I5",), (
-        (f"{CORE}/routing/small_cycle.py", "    if not any(state.queues[q].ages for q in window.plan.queues):\n",
+        (f"{CORE}/routing/small_cycle.py", "    if not any(state.queues[q].ages for q in window.own):\n",
          "    if free:\n"),
         (f"{CORE}/routing/__init__.py", "        or order.best(state, own, now)\n"
          "        or order.best(state, helps, now)\n",

@@ -52,6 +52,7 @@ class Edge:
         self._lit: dict[str, tuple[int, int]] = {}  # window -> (epoch, revision) of what the box took last
         self._read: dict[str, tuple[int, int]] = {}  # likewise of keypads
         self._helps = {w: set(window.helps) for w, window in day.hall.windows.items()}
+        self._own = {w: set(window.queues) for w, window in day.hall.windows.items()}
         self._tied: dict[str, str] = {}  # number -> the window it is directed to, or that holds it
         self._last_call: dict[str, int] = {}
         self._lines: defaultdict[tuple[str, str], list[int]] = defaultdict(list)  # (queue, lane): arrivals, a heap
@@ -65,9 +66,9 @@ class Edge:
             e.TicketTransferred: self._transferred, e.TicketHandedBack: self._handed_back,
             e.PriorityGiven: self._priority, e.TicketReturned: self._steps_aside, e.TicketVoided: self._steps_aside,
             e.TicketExpired: self._steps_aside, e.SlipUnprinted: self._uncertain, e.SlipPrinted: self._certain,
-            e.ReprintAsked: self._reprint, e.HelpsSet: self._helps_set, e.TicketHeld: self._held,
-            e.TicketResumed: self._untied, e.TicketNoShow: self._untied, e.WindowPaused: self._leaves,
-            e.WindowClosed: self._leaves, e.StaffLoggedOut: self._leaves,
+            e.ReprintAsked: self._reprint, e.HelpsSet: self._helps_set, e.ServesSet: self._serves_set,
+            e.TicketHeld: self._held, e.TicketResumed: self._untied, e.TicketNoShow: self._untied,
+            e.WindowPaused: self._leaves, e.WindowClosed: self._leaves, e.StaffLoggedOut: self._leaves,
         }  # fmt: skip
         self.heard = 0
 
@@ -220,8 +221,12 @@ class Edge:
             self.broken("I3", event.number, f"{window} calls {event.number}, which was sent to another window")
         if event.why.rule is Rule.DIRECTED or queue in self.day.hall.windows[window].queues:
             return
-        if event.number in self._place and (queue in self._restricted or queue not in self._helps[window]):
+        others = self._own[window] | self._helps[window]
+        if event.number in self._place and (queue in self._restricted or queue not in others):
             self.broken("I3", event.number, f"{window} calls {event.number} of the queue {queue}, which is not for it")
+
+    def _serves_set(self, record: Recorded, event: e.ServesSet) -> None:
+        self._own[event.window] = set(event.serves)
 
     def _helps_set(self, record: Recorded, event: e.HelpsSet) -> None:
         self._helps[event.window] = set(event.helps)

@@ -156,6 +156,9 @@ class Desk:
         acts: tuple[c.Command, ...] = (
             c.RenameWindow(window, world.dice.choice(("", "退税专窗", "老年优先"))),
             c.SetHelps(window, world.dice.choice(((), ("post",), ("large", "post"), ("tax",), ("large", "tax")))),
+            c.SetServes(
+                window, (*day.hall.windows[window].queues, *world.dice.choice(((), ("post",), ("tax",)))), "人多"
+            ),
             c.CallNumber(window, self._some_number(), "有急事"),
             c.CallNumber(window, self._some_number(), "有急事"),
             c.TransferTicket(self._some_number(), to_queue=world.dice.choice(("large", "tax", "post"))),

@@ -43,7 +43,7 @@ class Line:
 
     def __init__(self, day: Day, windows: list[Place]) -> None:
         self.plan = day.hall.keypad_lines["A-1"]
-        self.standing = Standing(windows)
+        self.standing = Standing(windows, day.hall.queues)
         self.folding = Folding(self.plan.fold_ms)
 
 
@@ -238,7 +238,7 @@ class Window:
         if view.held and (self.world.calm or self.world.chance(0.3)):
             return "Resume"
         refused = self.looked[0] == "refused" and self.world.t - self.looked[1] < 8000
-        if refused or not (view.directed or self.day.somebody_sits(self.place.queues, view.helps)):
+        if refused or not (view.directed or self.day.somebody_sits(view.own, view.helps)):
             if not self.world.calm:  # in the evening nothing but news makes anybody look up
                 self.think_in(8000 + self.world.dice.randint(0, 30_000))
             return "" if refused or not self.world.chance(IDLE_PRESS) else "CallNext"
