@@ -13,6 +13,7 @@ from hall.faults import PlanError, TheirFault
 from hall.names import HallId, KioskId
 from hall.plan.model import Plan
 from kiosk.door import Door
+from kiosk.following import follow
 from kiosk.guarding import guard_of
 from kiosk.issuing import Answer, Issuing
 from kiosk.live import Live
@@ -84,6 +85,7 @@ class Machine:
                 self._press.run(asking),
                 self._reporting.run(asking),
                 self.standing.run(),
+                follow(self.standing, self._room.args.plan, self._room.plan),
             ):
                 tasks.create_task(work)
             await link.wait_up()

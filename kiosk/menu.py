@@ -112,7 +112,11 @@ class MenuMaker:
             date=local.strftime("%Y-%m-%d"),
             banner=self._banner(standing, printer_fault, minute),
             notices=self._notices(standing.hall),
-            entries=tuple(_own(entry, standing.queues.get(entry.queue)) for entry in self._hall.entries)
+            entries=tuple(
+                _own(entry, standing.queues.get(entry.queue))
+                for entry in self._hall.entries
+                if entry.queue not in standing.gone
+            )
             + tuple(e for e in self._elsewhere if e.button == "help"),
             elsewhere=in_hall("kiosk.elsewhere_list", self._others),
             priorities=self._priorities,

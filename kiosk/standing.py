@@ -34,6 +34,7 @@ class Standing:
         self.controller = False  # its presence says so
         self.hall: HallView | None = None
         self.queues: dict[QueueId, QueueView] = {}
+        self.gone: set[QueueId] = set()  # cleared by the controller: its plan has them no more
         self.jobs: JobsView | None = None
         self.garbled = 0  # messages that were not what their topic says
         self._beat = 0.0  # loop time of the controller's last sign of life
@@ -107,13 +108,18 @@ class Standing:
             case ("now", "hall"):
                 self.hall = _newer(self.hall, _read(payload, HallView))
             case ("now", "queues", queue) if queue in self._known:
-                view = _newer(self.queues.get(queue), _read(payload, QueueView))
-                if view is not None:
-                    self.queues[queue] = view
+                self._take_queue(queue, _read(payload, QueueView))
             case ("now", "jobs", _):
                 self.jobs = _newer(self.jobs, _read(payload, JobsView))
             case _:
                 raise TheirFault(f"a topic nobody asked for: {'/'.join(parts.rest)[:80]}")
+
+    def _take_queue(self, queue: QueueId, view: QueueView | None) -> None:
+        if view is None:
+            self.gone.add(queue)
+        else:
+            self.gone.discard(queue)
+            self.queues[queue] = _newer(self.queues.get(queue), view) or view
 
 
 def _read(payload: bytes, kind: type[V]) -> V | None:
