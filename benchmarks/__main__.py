@@ -1,83 +1,123 @@
-"""python -m benchmarks [CASE ...] [--json FILE]: run the cases, print a table, keep the figures as JSON."""
+"""python -m benchmarks [CASE ...] [--rounds N] [--json FILE]: run the cases, print a table, keep the figures as JSON.
+
+Every case is run N times; the table shows the median, the smallest and the largest of the runs, the ratio to the bare
+thing (an append with fsync, a publish) measured in the same run, and our aim with whether the median meets it.
+"""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
+import os
 import platform
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from benchmarks import in_process, over_mqtt, whole
-from benchmarks.measuring import Figures
+from benchmarks import bus, days, in_process, rooms, whole
+from benchmarks.measuring import Figures, Rounds
+from transport import logs
+from transport.clock import Clock
 
-CASES = ("disk", "waiting", "history", "restart", "burst", "mqtt", "keys", "idle")
+Case = Callable[[Path], list[Figures]]
+CASES: dict[str, Case] = {
+    "disk": in_process.disk,
+    "waiting": in_process.waiting,
+    "burst": in_process.burst,
+    "history": days.history,
+    "restart": days.restart,
+    "memory": days.memory,
+    "bus": bus.bus,
+    "rooms": rooms.mosquitto,
+    "embedded": rooms.embedded,
+    "idle": whole.idle,
+}
+ONCE = {"memory"}  # takes a minute, and is the same each time
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(CASES)}; all when none is named")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each case is run (3)")
     parser.add_argument("--json", type=Path, help="keep the figures here")
     asked = parser.parse_args()
-    wanted = asked.cases or list(CASES)
-    found: list[Figures] = []
-    with tempfile.TemporaryDirectory(prefix="hall-bench-") as folder:
-        for case in wanted:
-            for figures in _run(case, Path(folder) / case):
-                show(figures)
-                found.append(figures)
+    if unknown := set(asked.cases) - set(CASES):
+        parser.error(f"no case {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
+    logs.set_up("error", Clock())
+    found: list[Rounds] = []
+    for name in asked.cases or CASES:
+        several = run(CASES[name], 1 if name in ONCE else max(1, asked.rounds))
+        for rounds in several:
+            show(rounds)
+        found += several
     if asked.json:
-        told = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "cpus": _cpus()}
-        told["figures"] = {f.case: {k: round(v, 4) for k, v in f.values.items()} for f in found}
-        asked.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        asked.json.write_text(json.dumps(told(found), indent=1) + "\n", encoding="utf-8")
     return 0
 
 
-def _cpus() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0))
-
-
-def _run(case: str, folder: Path) -> Iterator[Figures]:
-    folder.mkdir(parents=True)
-    if case == "disk":
-        bare = in_process.baseline(folder)
-        yield bare
-        yield in_process.one_by_one(folder / "one", bare.values["per_s"])
-    elif case == "waiting":
-        yield in_process.with_waiting(folder)
-    elif case == "history":
-        yield in_process.with_history(folder)
-    elif case == "restart":
-        yield in_process.restart(folder)
-    elif case == "burst":
-        yield in_process.burst(folder)
-    elif case == "mqtt":
-        bare = asyncio.run(over_mqtt.bare_publish(folder))
-        yield bare
-        yield asyncio.run(over_mqtt.tickets_and_calls(folder / "site", bare))
-    elif case == "keys":
-        yield asyncio.run(over_mqtt.key_to_panel(folder))
-    elif case == "idle":
-        yield whole.idle(folder / "var")
-    else:
-        sys.exit(f"no case {case!r}; there are {', '.join(CASES)}")
+def run(case: Case, rounds: int) -> list[Rounds]:
+    """The case in a new folder each time."""
+    runs: list[list[Figures]] = []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory(prefix="hall-bench-") as folder:
+            runs.append(case(Path(folder)))
+    return [Rounds(several[0].case, list(several)) for several in zip(*runs, strict=True)]
 
 
-def show(figures: Figures) -> None:
-    """One case as a small table."""
-    table = Table(title=figures.case, show_header=False, title_justify="left")
-    for name, value in figures.values.items():
-        table.add_row(name, f"{value:,.3f}" if abs(value) < 100 else f"{value:,.0f}")
-    Console().print(table)
+def show(rounds: Rounds) -> None:
+    """One case as a table."""
+    table = Table(title=rounds.case, title_justify="left", title_style="bold")
+    for heading in ("", "median", "least", "most", "to bare", "aim"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for name in rounds.runs[0].values:
+        ratio, (least, most) = rounds.ratio(name), rounds.span(name)
+        table.add_row(
+            name, _short(rounds.median(name)), _short(least), _short(most),
+            f"{ratio:.2f}x" if ratio is not None else "", _aim(rounds, name),
+        )  # fmt: skip
+    Console(width=100).print(table)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.3f}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def _aim(rounds: Rounds, name: str) -> Text:
+    aim, met = rounds.runs[0].aims.get(name), rounds.met(name)
+    if aim is None:
+        return Text("")
+    words = f"{'<=' if aim > 0 else '>='} {abs(aim):g} {'met' if met else 'MISSED'}"
+    return Text(words, style="green" if met else "red")
+
+
+def told(found: list[Rounds]) -> dict[str, object]:
+    """All figures, and what they were measured on."""
+    return {
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "cpus": len(os.sched_getaffinity(0)),
+        "figures": {
+            rounds.case: {
+                name: {
+                    "median": round(rounds.median(name), 4),
+                    "runs": [round(run.values[name], 4) for run in rounds.runs],
+                    "to_bare": rounds.ratio(name),
+                    "aim": rounds.runs[0].aims.get(name),
+                    "met": rounds.met(name),
+                }
+                for name in rounds.runs[0].values
+            }
+            for rounds in found
+        },
+    }
 
 
 if __name__ == "__main__":
