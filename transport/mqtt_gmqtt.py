@@ -2,6 +2,7 @@
 
 gmqtt costs a third of aiomqtt's CPU for a message (docs/decisions/0010). Its own reconnecting is switched off: the
 healing is ours. Its storage of unacknowledged messages is where it tells of a PUBACK, so ours is put in its place.
+It writes each packet to the socket by itself; a call is eight of them, so ours go out together (`_Corked`).
 """
 
 from __future__ import annotations
@@ -64,6 +65,32 @@ class _Unacknowledged:
 
     def get_all(self) -> list[tuple[int, bytes]]:
         return []
+
+
+class _Corked:
+    """A transport that writes once for all that is said in one turn of the loop: a third of the CPU of a call."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport, self._held = transport, bytearray()
+        self._loop = asyncio.get_running_loop()
+
+    def write(self, data: bytes) -> None:
+        if not self._held:
+            self._loop.call_soon(self._flush)
+        self._held += data
+
+    def _flush(self) -> None:
+        held, self._held = self._held, bytearray()
+        if held and not self._transport.is_closing():
+            self._transport.write(bytes(held))
+
+    def close(self) -> None:
+        """The good-bye goes out first: without it the broker says our last will."""
+        self._flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class GmqttWire:
@@ -148,3 +175,5 @@ async def _connect(client: gmqtt.Client, broker: Broker) -> None:
         raise LineDown(str(refused)) from None
     except TimeoutError:
         raise LineDown("the broker does not answer") from None
+    connection = client._connection
+    connection._transport = connection._protocol._transport = _Corked(connection._transport)
