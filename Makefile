@@ -80,8 +80,10 @@ test-tools:
 	@sh tests/tools.sh
 
 proof: $(DEV_READY) proof-tools $(ESPHOME_READY)
-	@exec $(BIN)/python -m pytest tests/proof $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/proof $(ARGS)
 
+# how often each case of make bench is run
+ROUNDS  ?= 3
 # SECONDS of storm over as many seeds as fit, or one SEED again, with a trace when it breaks
 SECONDS ?= 60
 SEED    ?=
@@ -130,4 +132,4 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 bench: $(DEV_READY)
-	@PYTHONPATH=.:tests/support $(BIN)/python -m benchmarks $(CASES) --json var-bench.json
+	@PYTHONPATH=.:tests/support $(BIN)/python -m benchmarks $(CASES) --rounds $(ROUNDS) --json bench.json
