@@ -126,7 +126,7 @@ async def _touches(site: Site) -> list[float]:
 async def _open(http: aiohttp.ClientSession) -> None:
     """Until the machine has heard of its hall and its printer and gives a number."""
     async with asyncio.timeout(10):
-        while not await _touch(http):
+        while not await _touch(http):  # noqa: ASYNC110 - another process's business
             await asyncio.sleep(0.2)
 
 

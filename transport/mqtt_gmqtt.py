@@ -175,5 +175,11 @@ async def _connect(client: gmqtt.Client, broker: Broker) -> None:
         raise LineDown(str(refused)) from None
     except TimeoutError:
         raise LineDown("the broker does not answer") from None
-    connection = client._connection
-    connection._transport = connection._protocol._transport = _Corked(connection._transport)
+    _cork(client)
+
+
+def _cork(client: gmqtt.Client) -> None:
+    """gmqtt has no door for a transport of ours: both places that hold it are given the corked one."""
+    connection = client._connection  # noqa: SLF001 - see above; test_last_will_and_good_bye fails if they move
+    corked = _Corked(connection._transport)  # noqa: SLF001
+    connection._transport = connection._protocol._transport = corked  # noqa: SLF001
