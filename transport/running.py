@@ -94,4 +94,6 @@ def _end_within(seconds: float) -> None:
 def _told_by_nobody(_: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
     """What asyncio could tell nobody else: a callback that failed, a task nobody waited for."""
     fault = told.get("exception")
+    if isinstance(fault, asyncio.CancelledError):  # Python 3.11 tells so of a stream whose server ends: no fault
+        return
     log.error(told["message"], fault=in_words(fault) if fault else "", exc_info=fault)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 from pathlib import Path
@@ -18,6 +19,7 @@ from hall.plan.model import Broker, Plan
 from transport import logs
 from transport.clock import Clock
 from transport.logins import login_of
+from transport.running import _told_by_nobody
 
 ROOT = Path(__file__).resolve().parents[2]
 NASTY = "\x1b[2J\r\n2026-11-23T00:00:00Z error forged: \u202egnp.exe \x9b31m \ud800 \U0001f600 <script> [red] 窗口"
@@ -86,6 +88,16 @@ def test_a_stream_nobody_reads_hurts_nobody() -> None:
 
     logs.set_up("info", Clock(), Broken())
     structlog.get_logger("x").error("into the void")
+
+
+def test_what_nobody_waited_for_is_told_unless_it_was_cancelled(lines: io.StringIO) -> None:
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(_told_by_nobody)
+    loop.call_exception_handler({"message": "a callback", "exception": asyncio.CancelledError()})
+    assert lines.getvalue() == ""
+    loop.call_exception_handler({"message": "a callback", "exception": ValueError("x")})
+    assert "error   process: a callback fault=" in lines.getvalue()
+    loop.close()
 
 
 # -- log-in ----------------------------------------------------------------------------------------------------------
