@@ -31,7 +31,9 @@ class Chain:
         self._court, self.seq = court, 0
         self.head = hashlib.sha256(f"onewindow {source.site}/{source.hall}".encode()).digest()
         for name in source.missing_triggers:
-            court.breaks("I24", "", f"the trigger {name}, which keeps the table append-only, is gone")
+            court.breaks(
+                "I24", "", f"the trigger {name}, which keeps the table append-only, is gone or refuses nothing"
+            )
 
     def follows(self, row: Row) -> None:
         court = self._court
@@ -49,15 +51,15 @@ def _gap(before: int, seq: int) -> str:
     return f"events {before + 1} to {seq - 1} are missing" if seq > before else "out of order"
 
 
-def judge_columns(court: Court, row: Row, rec: Record) -> None:
+def judge_columns(court: Court, row: Row, rec: Record, whose: str) -> None:
     """The columns are for searching; they must say what the record says."""
     told = (rec.day, rec.recorded, rec.what, rec.cause, rec.number or None, rec.v)
     kept = (row.day, row.recorded, row.what, row.cause, row.ticket, row.version)
     if told != kept:
         wrong = ", ".join(name for name, a, b in zip(COLUMNS, told, kept, strict=True) if a != b)
         court.breaks("I24", rec.number, f"the columns {wrong} do not say what the record says")
-    if rec.seq != row.seq:
-        court.breaks("I24", rec.number, f"the record calls itself event {rec.seq}")
+    if (rec.seq, rec.id) != (row.seq, f"{whose}/{row.seq}"):
+        court.breaks("I24", rec.number, f"the record calls itself event {rec.seq}, {rec.id!r}")
 
 
 class Epochs:
@@ -102,13 +104,14 @@ class Anchored:
         elif self._mark is None:
             court.cannot_judge("I26", f"the anchor {file.name} is empty")
 
-    def passes(self, seq: int, head: bytes, books: Books) -> None:
+    def passes(self, seq: int, epoch: int, head: bytes, books: Books) -> None:
         """Called behind each event, with the journal's own head there."""
         mark = self._mark
         if mark is None or seq != mark.seq:
             return
         court = self._court
         court.expects("I26", head.hex() == mark.hash, "", "is not the event the anchor saw: another journal, or mended")
+        court.expects("I26", epoch == mark.epoch, "", f"is of epoch {epoch}, the anchor saw it in epoch {mark.epoch}")
         given = {f"{prefix}{last:04d}" for prefix, last in books.last.items()}
         strange = sorted(set(mark.numbers) - given)
         court.expects(

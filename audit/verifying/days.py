@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import cast
 
-from audit.verifying import plans
+from audit.verifying import hours, plans
 from audit.verifying.books import OVER, Books, Misshaped, Queue, Record, Seating, Ticket, Window
 
 Plain = dict[str, object]
@@ -221,6 +221,12 @@ def _replanned(books: Books, name: str, hall: plans.Hall, before: plans.Hall) ->
 def phase_changed(books: Books, rec: Record) -> None:
     issuing = rec.event.get("issuing", False)
     books.phase, books.issuing = rec.text("phase"), issuing is True
+    plan, zone = books.hall.hours, books.rules.site.time_zone
+    if plan is not None:
+        over = books.phase == "closed" and hours.date_at(zone, rec.recorded) != books.day  # found closed a day later
+        right = over or hours.may_be(plan, zone, rec.recorded, books.phase, books.issuing)
+        told = "gives numbers" if books.issuing else "gives no numbers"
+        books.court.expects("I10", right, "", f"{books.phase} and {told}, against the plan's hours")
 
 
 TABLE = {"DayOpened": day_opened, "PlanAdopted": plan_adopted, "PhaseChanged": phase_changed}

@@ -14,7 +14,7 @@ from audit.verifying.books import Books, Misshaped, Record
 from audit.verifying.plans import hall_of_device
 
 TABLE: dict[str, Callable[[Books, Record], None]] = {**days.TABLE, **tickets.TABLE, **slips.TABLE, **people.TABLE}
-TELLING_ONLY = frozenset({"ControllerStarted", "RatingInvited", "AlarmRaised", "AlarmCleared", "AlarmAcknowledged"})
+TELLING_ONLY = frozenset({"ControllerStarted", "AlarmRaised", "AlarmCleared", "AlarmAcknowledged"})
 """Events no rule here needs."""
 ONCE = ("TicketIssued", "TicketCalled", "ServiceRated", "ReprintAsked")  # what one letter brings about once at most
 JUMP_MS = 1000  # a clock this much behind was set back
@@ -58,6 +58,7 @@ class Follower:
         )
         if rec.what != "DayOpened" and books.day:
             court.expects("I13", rec.day == books.day, "", f"of day {rec.day}, while {books.day} is open")
+        court.expects("I28", rec.at <= rec.recorded, rec.number, "asked after it was written down")
         device = rec.by.get("device", "")
         where = hall_of_device(books.plan, device, books.hall_id) if books.plan and device else ""
         court.expects("I3", where in ("", books.hall_id), "", f"caused by {device}, which stands in hall {where}")
@@ -70,7 +71,7 @@ class Follower:
         else:
             moment = (rec.recorded, rec.at, rec.by, rec.epoch) == (before.recorded, before.at, before.by, before.epoch)
             court.expects("I7", moment, rec.number, f"a second answer to {rec.cause}, of another moment or asker")
-        court.looks("I7")
+        court.expects("I7", bool(rec.cause), rec.number, "nothing that was asked stands behind it")
         if rec.what in ONCE:
             twice = rec.what in self._brought
             court.expects("I8", not twice, rec.number, f"{rec.what} a second time for the one letter {rec.cause}")

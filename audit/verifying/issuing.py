@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.verifying import slips
+from audit.verifying import hours, slips
 from audit.verifying.books import Books, Queue, Record, Ticket
 from audit.verifying.plans import Queue as QueuePlan
 
@@ -18,7 +18,7 @@ def issued(books: Books, rec: Record) -> None:
     court.expects("I1", not again, number, f"given twice in hall {books.hall_id} on {books.day}")
     if plan is not None:
         _next_of_day(books, number, plan)
-        _may_be_given(books, number, plan)
+        _may_be_given(books, rec, plan)
         _told_right(books, rec, plan)
     books.given.add(number)
     ticket = Ticket(
@@ -51,15 +51,38 @@ def _next_of_day(books: Books, number: str, plan: QueuePlan) -> None:
     books.last[plan.prefix] = int(digits) if digits.isascii() and digits.isdigit() else count
 
 
-def _may_be_given(books: Books, number: str, plan: QueuePlan) -> None:
-    court, queue = books.court, books.queue(plan.id)
+def _may_be_given(books: Books, rec: Record, plan: QueuePlan) -> None:
+    court, queue, number = books.court, books.queue(plan.id), rec.number
     court.expects("I10", books.issuing, number, f"given while the hall gives no numbers (phase {books.phase})")
+    _as_it_was_asked(books, rec, plan)
     stop = "" in books.stopped or plan.id in books.stopped
     court.expects("I10", not stop, number, f"given while issuing for {plan.id} was stopped")
     full = queue.waiting >= plan.max_waiting
     court.expects("I10", not full, number, f"given while {plan.id} was full ({queue.waiting} of {plan.max_waiting})")
     staffed = bool(queue.serving) or books.rules.options.issue_unstaffed
     court.expects("I10", staffed, number, f"given while no window served {plan.id}")
+
+
+def _as_it_was_asked(books: Books, rec: Record, plan: QueuePlan) -> None:
+    """In the hours of the plan, for the entry's own queue and unit; another lane by a person, with a reason."""
+    court, hall, number = books.court, books.hall, rec.number
+    if hall.hours is not None:
+        phase, issuing = hours.in_force(hall.hours, books.rules.site.time_zone, rec.recorded)
+        right = issuing or hours.may_be(
+            hall.hours, books.rules.site.time_zone, rec.recorded, books.phase, books.issuing
+        )
+        court.expects("I10", right, number, f"given when by the plan's hours the hall is {phase} and gives none")
+    for entry in hall.entries:
+        if entry.id == rec.text("entry"):
+            right = (plan.id, rec.text("unit")) == (entry.queue, entry.unit)
+            leads = f"{entry.queue}, {entry.unit}"
+            court.expects("I10", right, number, f"given for {plan.id}, {rec.text('unit')}; the entry leads to {leads}")
+    if rec.text("priority", "ordinary") != "ordinary":
+        known = rec.text("priority") in books.rules.priority.classes or not books.rules.priority.classes
+        court.expects("I5", known, number, f"in another lane as {rec.text('priority')}, which the plan does not know")
+        person = rec.role != "citizen" and bool(rec.reason.strip())
+        right = person or (rec.role == "citizen" and books.rules.options.self_declared_priority)
+        court.expects("I5", right, number, "in another lane without a person's reason")
 
 
 def _told_right(books: Books, rec: Record, plan: QueuePlan) -> None:

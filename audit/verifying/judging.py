@@ -94,7 +94,7 @@ class _Work:
         rec = self._record(row)
         if rec is None:
             return
-        judge_columns(court, row, rec)
+        judge_columns(court, row, rec, f"{books.site}/{books.hall_id}")
         self._epochs.follows(rec)
         if self._edge is not None:
             self._edge.before(rec)
@@ -102,7 +102,7 @@ class _Work:
         self._follower.follow(rec)
         if self._edge is not None:
             self._edge.behind(rec)
-        self._anchored.passes(row.seq, self._chain.head, books)
+        self._anchored.passes(row.seq, rec.epoch, self._chain.head, books)
 
     def _record(self, row: Row) -> Record | None:
         court = self._books.court
@@ -110,6 +110,7 @@ class _Work:
             return None
         try:
             rec = _decoder.decode(row.body)
+            court.expects("I25", rec.v >= 1, "", f"a record of version {rec.v}, which never was")
             if rec.v > RECORD_VERSION:
                 court.cannot_judge("I25", f"records of version {rec.v} are newer than this program")
             rec.what, rec.number  # noqa: B018  # texts, or Misshaped

@@ -36,16 +36,34 @@ def logged_out(books: Books, rec: Record) -> None:
 
 def opened(books: Books, rec: Record) -> None:
     name = rec.text("window")
+    _changes(books, rec, ("closed", "paused"))
     books.court.expects("I16", bool(books.window(name).staff), "", f"{name} opens with nobody there")
     _stands(books, rec, "open")
 
 
 def paused(books: Books, rec: Record) -> None:
+    _changes(books, rec, ("open",))
+    _empty_handed(books, rec)
     _stands(books, rec, "paused")
     books.window(rec.text("window")).pause = rec.text("why", "break")
 
 
+def _changes(books: Books, rec: Record, were: tuple[str, ...]) -> None:
+    """A window that opens was not open: what lies between is missing otherwise."""
+    name = rec.text("window")
+    status = books.window(name).status
+    books.court.expects("I25", status in were, "", f"{rec.what} of {name}, which is {status}")
+
+
+def _empty_handed(books: Books, rec: Record) -> None:
+    name = rec.text("window")
+    number = books.window(name).ticket
+    books.court.expects("I6", not number, number, f"{name} stops with a ticket in hand")
+
+
 def closed(books: Books, rec: Record) -> None:
+    _changes(books, rec, ("open", "paused"))
+    _empty_handed(books, rec)
     _stands(books, rec, "closed")
 
 
@@ -91,6 +109,17 @@ def rated(books: Books, rec: Record) -> None:
     books.counts.add(books.day, f"level_{rec.whole('level')}")
 
 
+def invited(books: Books, rec: Record) -> None:
+    """Whoever was served there last may rate, as long as the plan says."""
+    court, number, name = books.court, rec.number, rec.text("window")
+    served, ticket = books.window(name).served, books.tickets.get(number)
+    if ticket is None or number != served:
+        court.breaks("I15", number, f"is asked at {name} to rate, where {served or 'nobody'} was served last")
+        return
+    until = ticket.ended_at + books.rules.options.rating_open_s * 1000
+    court.expects("I15", rec.whole("until") == until, number, "may rate for another time than the plan's")
+
+
 def _may_rate(books: Books, window: str, device: str) -> bool:
     """No device of another window or line rates here; one that belongs to no window (a phone) does."""
     kind, _, rest = device.partition("-")
@@ -130,7 +159,7 @@ def refused(books: Books, rec: Record) -> None:
 TABLE = {
     "StaffLoggedIn": logged_in, "StaffLoggedOut": logged_out, "WindowOpened": opened, "WindowPaused": paused,
     "WindowClosed": closed, "WindowRenamed": renamed, "ServesSet": serves_set, "HelpsSet": helps_set,
-    "ServiceRated": rated,
+    "ServiceRated": rated, "RatingInvited": invited,
     "IssuingStopped": stopped, "IssuingResumed": resumed_issuing, "NoticeSet": notice_set, "DeviceFaulted": faulted,
     "DeviceHealed": healed, "CommandRefused": refused,
 }  # fmt: skip

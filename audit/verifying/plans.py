@@ -31,11 +31,14 @@ class Options(Read, frozen=True, kw_only=True):
     call_unprinted: bool = True
     at_close: str = "serve"
     rating_open_s: int = 1 << 30
+    print_job_expires_s: int = 0  # 0: not told
+    self_declared_priority: bool = True
     issue_unstaffed: bool = True
     estimate_window: int = 20
 
 
 class Priority(Read, frozen=True, kw_only=True):
+    classes: tuple[str, ...] = ()
     priority: int = 1
     ordinary: int = 1
     in_a_row: int = 1 << 30
@@ -56,6 +59,24 @@ class Queue(Read, frozen=True, kw_only=True):
     finally_by_s: int = 0
     service_prior_s: int = 0
     max_waiting: int = 1 << 30
+
+
+class Hours(Read, frozen=True, kw_only=True):
+    """Minutes of the local day; ISO weekdays."""
+
+    weekdays: tuple[int, ...] = ()
+    opens: int = 0
+    closes: int = 1440
+    lunch_from: int | None = None
+    lunch_to: int | None = None
+    issue_at_lunch: bool = False
+    stop_issuing_before_close_min: int = 0
+
+
+class Entry(Read, frozen=True, kw_only=True):
+    id: str
+    queue: str = ""
+    unit: str = ""
 
 
 class Seat(Read, frozen=True, kw_only=True):
@@ -83,6 +104,9 @@ class Line(Read, frozen=True, kw_only=True):
 class Hall(Read, frozen=True, kw_only=True):
     id: str
     name: str = ""
+    hours: Hours | None = None
+    entries: tuple[Entry, ...] = ()
+    units: dict[str, object] = {}
     queues: dict[str, Queue] = {}
     windows: dict[str, Window] = {}
     kiosks: dict[str, object] = {}

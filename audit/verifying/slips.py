@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.verifying.books import Books, Record, Ticket
+from audit.verifying.books import OVER, Books, Record, Ticket
 
 
 def issued(books: Books, rec: Record, ticket: Ticket) -> None:
@@ -12,6 +12,23 @@ def issued(books: Books, rec: Record, ticket: Ticket) -> None:
     if ticket.kiosk:
         here = ticket.kiosk in books.hall.kiosks
         books.court.expects("I3", here, ticket.number, f"a slip at {ticket.kiosk}, which is no machine of this hall")
+    if rec.by.get("device", "").startswith("kiosk-") and ticket.kiosk:
+        asked_at = rec.by["device"].removeprefix("kiosk-")
+        books.court.expects(
+            "I9", asked_at == ticket.kiosk, ticket.number, f"asked at {asked_at}, paper at {ticket.kiosk}"
+        )
+    if job:
+        _opens(books, rec, ticket, job)
+
+
+def _opens(books: Books, rec: Record, ticket: Ticket, job: str) -> None:
+    """A job: named after its letter and copy, to be begun in its time."""
+    options, number = books.rules.options, ticket.number
+    name = f"{rec.cause}.{ticket.copies}"
+    books.court.expects("I9", job == name, number, f"the job is {job!r}, by its letter and copy it is {name!r}")
+    until = rec.recorded + options.print_job_expires_s * 1000
+    right = not options.print_job_expires_s or rec.whole("job_expires") == until
+    books.court.expects("I9", right, number, "its paper may come later than the plan says, or has less time")
     ticket.job = job
 
 
@@ -38,9 +55,15 @@ def reprint(books: Books, rec: Record) -> None:
         books.court.breaks("I9", rec.number, "a copy of a number that is not of this day")
         return
     copy, job = rec.whole("copy"), rec.text("job")
+    over = ticket.stage in OVER
+    books.court.expects("I9", not over, rec.number, f"a copy of a number whose life is over ({ticket.stage})")
     books.court.expects("I9", copy == ticket.copies + 1, rec.number, f"copy {copy} follows copy {ticket.copies}")
     books.court.expects("I9", not ticket.job, rec.number, f"a copy is asked while job {ticket.job} is open")
-    ticket.copies, ticket.job = copy, job
+    kiosk = rec.text("kiosk")
+    here = kiosk in books.hall.kiosks
+    books.court.expects("I3", here, rec.number, f"a copy at {kiosk}, which is no machine of this hall")
+    ticket.copies = copy
+    _opens(books, rec, ticket, job)
     books.counts.add(books.day, "reprints", 1, ticket.queue)
 
 

@@ -22,6 +22,7 @@ _ROWS = (
     "SELECT seq, day, recorded, what, cause, ticket, version, body, hash FROM events"
     " WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
 )
+_REFUSING = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events' AND sql LIKE '%RAISE(ABORT%'"
 
 
 class CannotRead(TheirFault):
@@ -56,7 +57,7 @@ class Source:
         owner = {str(key): str(value) for key, value in self._all("SELECT key, value FROM meta")}
         self.site, self.hall = owner.get("site", ""), owner.get("hall", "")
         self.last = int(self._one("SELECT coalesce(max(seq), 0) FROM events"))
-        found = {str(name) for (name,) in self._all("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+        found = {str(name) for (name,) in self._all(_REFUSING)}
         self.missing_triggers = tuple(name for name in TRIGGERS if name not in found)
 
     def rows(self) -> Iterator[Row]:

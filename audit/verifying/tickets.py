@@ -28,7 +28,7 @@ FROM: dict[str, tuple[str, ...]] = {
 """Where each step may begin. What a ticket comes to is in the steps below."""
 AT_ITS_WINDOW = frozenset(
     {"TicketRecalled", "ServiceStarted", "ServiceFinished", "TicketHeld", "TicketResumed", "TicketRelabelled",
-     "MatterAdded"}
+     "MatterAdded", "TicketVoided"}
 )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def stepped(books: Books, rec: Record) -> None:
     else:
         over = " (its end)" if ticket.stage in OVER else ""
         court.breaks("I6", number, f"{what} while {ticket.stage}{over}")
-    if what in AT_ITS_WINDOW:
+    if what in AT_ITS_WINDOW or (what == "TicketNoShow" and ticket.stage != "parked"):
         _at_its_window(books, rec, ticket)
     STEPS[what](books, rec, ticket)
 
@@ -115,6 +115,10 @@ def _finished(books: Books, rec: Record, ticket: Ticket) -> None:
     court.expects("I6", began, ticket.number, "finished, but its service never began")
     took, told = max(0, rec.recorded - (ticket.started_at or ticket.called_at)) // 1000, rec.whole("service_s")
     court.expects("I28", told == took, ticket.number, f"served {told} s, between the events lie {took} s")
+    matters = rec.whole("matters", 1)
+    court.expects(
+        "I11", matters == ticket.matters, ticket.number, f"finished with {matters} of {ticket.matters} matters"
+    )
     books.leave_anything(ticket)
     ticket.stage, ticket.staff, ticket.ended_at, window.served = "served", staff, rec.recorded, ticket.number
     _remember_service(books, ticket.queue, told)
@@ -152,6 +156,7 @@ def _resumed(books: Books, rec: Record, ticket: Ticket) -> None:
 def _relabelled(books: Books, rec: Record, ticket: Ticket) -> None:
     was = rec.text("was")
     books.court.expects("I11", was == ticket.unit, ticket.number, f"relabelled from {was}, it was {ticket.unit}")
+    _unit_of_the_hall(books, rec)
     ticket.unit = rec.text("unit")
     books.counts.add(books.day, "wrong_numbers", 1, ticket.queue, ticket.window)
 
@@ -160,6 +165,12 @@ def _matter(books: Books, rec: Record, ticket: Ticket) -> None:
     matters = rec.whole("matters")
     books.court.expects("I11", matters == ticket.matters + 1, ticket.number, f"matter {matters} after {ticket.matters}")
     ticket.matters = matters
+    _unit_of_the_hall(books, rec)
+
+
+def _unit_of_the_hall(books: Books, rec: Record) -> None:
+    unit, known = rec.text("unit"), books.hall.units
+    books.court.expects("I3", not unit or not known or unit in known, rec.number, f"{unit} is no unit of this hall")
 
 
 # -- back into a line ----------------------------------------------------------------------------------------------
@@ -190,11 +201,23 @@ def _transferred(books: Books, rec: Record, ticket: Ticket) -> None:
     court.expects("I11", by_arrival or not asked, ticket.number, f"placed at {place} instead of by its arrival")
     came_from = rec.text("window") == ticket.window
     court.expects("I11", came_from or not asked, ticket.number, f"came from {ticket.window!r}, told otherwise")
+    if asked and name in books.hall.queues:
+        _goes_on_there(books, rec, ticket, name)
     books.counts.add(books.day, "transfers", 1, ticket.queue, ticket.window if ticket.stage != "waiting" else "")
     books.leave_anything(ticket)
     ticket.queue, ticket.unit, ticket.window = name, rec.text("unit"), rec.text("to_window")
     ticket.place, ticket.due_at = place, rec.whole("due_at")
     _waits_again(books, ticket)
+
+
+def _goes_on_there(books: Books, rec: Record, ticket: Ticket, name: str) -> None:
+    """In its own queue all stays; in another one its bound begins anew, and the matter is one of that queue's."""
+    court, queue, unit = books.court, books.hall.queues[name], rec.text("unit")
+    same = name == ticket.queue
+    right = unit == ticket.unit if same else unit in queue.units or not queue.units
+    court.expects("I11", right, ticket.number, f"came as {ticket.unit}, goes on in {name} as {unit}")
+    due = ticket.due_at if same else rec.recorded + queue.finally_by_s * 1000
+    court.expects("I5", rec.whole("due_at") == due, ticket.number, "its bound is not its plan's")
 
 
 def _returned(books: Books, rec: Record, ticket: Ticket) -> None:
@@ -203,6 +226,9 @@ def _returned(books: Books, rec: Record, ticket: Ticket) -> None:
     few = ticket.returns < books.rules.options.return_limit
     court.expects("I12", few, ticket.number, f"returns for the {ticket.returns + 1}. time")
     ordering.judge_return(books, rec, ticket)
+    queue = books.hall.queues.get(ticket.queue)
+    bound = rec.recorded + (queue.finally_by_s if queue else 0) * 1000
+    court.expects("I5", queue is None or rec.whole("due_at") == bound, ticket.number, "its bound is not its plan's")
     ticket.returns, ticket.window, ticket.place, ticket.due_at = ticket.returns + 1, "", place, rec.whole("due_at")
     ticket.stage = "waiting"
     books.enter(ticket)
@@ -212,6 +238,9 @@ def _returned(books: Books, rec: Record, ticket: Ticket) -> None:
 def _priority(books: Books, rec: Record, ticket: Ticket) -> None:
     person = rec.role != "citizen" and bool(rec.reason.strip())
     books.court.expects("I5", person, ticket.number, "another lane without a person's reason")
+    classes = books.rules.priority.classes
+    known = rec.text("priority") in ("ordinary", *classes) or not classes
+    books.court.expects("I5", known, ticket.number, f"in another lane as {rec.text('priority')}, which is in no plan")
     books.leave(ticket)
     ticket.priority = rec.text("priority")
     books.enter(ticket)

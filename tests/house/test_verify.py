@@ -16,52 +16,16 @@ from typing import Any
 import pytest
 from playing import Play
 from storms import Storm
-from written import broken, helping, judge, opened_up, rewritten, written
+from written import a_lived_play, broken, helping, judge, opened_up, rewritten, written
 
 from audit.verifying.judging import verify
 from audit.verifying.source import CannotRead
 from audit.verifying.verdicts import JUDGED, Example
 from hall import codec
-from hall import commands as c
 from hall import events as e
-from hall.names import Level
 
 ROOT = Path(__file__).parents[2]
 FLIPS = 60  # bit flips tried on a journal
-
-
-def a_lived_play() -> Play:
-    """A day and a half in which everything happens that a journal tells of."""
-    play = Play(helping())
-    first = play.issue("now", kiosk="A-K1")
-    job = play.state.jobs[first].job
-    play >> c.ReportPrinting(first, job) >> c.ReportPrinted(first, job)
-    play.issue("now", count=4)
-    play.issue("tax", count=2)
-    play >> c.GivePriority("A0004", "elderly", "腿脚不便")
-    assert play.call("A01") == "A0004"
-    play >> c.StartService("A01")
-    play.at(seconds=90) >> c.FinishService("A01")
-    play.send(c.RateService("A01", Level.SATISFIED))
-    play.send(c.ReprintTicket(first, "A-K2"))
-    play.call("A01")
-    play.at(seconds=30) >> c.Recall("A01")
-    play.at(seconds=30) >> c.MarkNoShow("A01")
-    play.send(c.ReturnTicket(first))
-    play.call("A02")
-    play >> c.StartService("A02")
-    play >> c.ServeHere("A02", "post")
-    play >> c.TransferTicket(window="A02", to_window="A01")
-    play.serve("A01")
-    play.call("A04")
-    play >> c.StartService("A04") >> c.HoldTicket("A04") >> c.ResumeTicket("A04")
-    play.call("A03")
-    play >> c.HandBack("A03")
-    play.send(c.StartController("again"))
-    play.at(minutes=60 * 24).settle()
-    play.issue("now", count=3)
-    play.serve("A01")
-    return play
 
 
 # -- what the core writes ------------------------------------------------------------------------------------------

@@ -17,9 +17,10 @@ from audit.verifying.verdicts import Example
 from controller.shell.anchor import Anchor, Mark
 from controller.shell.journal import chained, connect, genesis, row, write
 from controller.shell.schema import prepare
+from hall import commands as c
 from hall import events as e
 from hall.commands import Principal
-from hall.names import Role
+from hall.names import Level, Role
 from hall.plan.model import Plan
 
 SITE, HALL = "test", "A"
@@ -34,12 +35,13 @@ def written(log: Log, var: Path, anchor: bool = False, twice: bool = False) -> P
     prepare(db, SITE, HALL)
     if twice:
         db.execute("DROP INDEX one_number_a_day")
-    rows = [row(record) for record in in_epochs(log)]
+    records = in_epochs(log)
+    rows = [row(record) for record in records]
     head = write(db, rows, genesis(SITE, HALL))
     db.close()
     if anchor:
         mark = Anchor(var / "anchor" / f"{SITE}-{HALL}.anchor")
-        mark.write(Mark(rows[-1].seq, head.hex(), 1, ""), 0)
+        mark.write(Mark(rows[-1].seq, head.hex(), records[-1].epoch, ""), 0)
         mark.close()
     return path
 
@@ -128,3 +130,37 @@ def helping() -> Plan:
         "A04": window("A04", ("post",), 4, helps=("large", "tax")),
     }
     return a_plan(windows=windows, queues={q: queue(q) for q in ("large", "tax", "post")})
+
+
+def a_lived_play() -> Play:
+    """A day and a half in which everything happens that a journal tells of."""
+    play = Play(helping())
+    first = play.issue("now", kiosk="A-K1")
+    job = play.state.jobs[first].job
+    play >> c.ReportPrinting(first, job) >> c.ReportPrinted(first, job)
+    play.issue("now", count=4)
+    play.issue("tax", count=2)
+    play >> c.GivePriority("A0004", "elderly", "腿脚不便")
+    assert play.call("A01") == "A0004"
+    play >> c.StartService("A01")
+    play.at(seconds=90) >> c.FinishService("A01")
+    play.send(c.RateService("A01", Level.SATISFIED))
+    play.send(c.ReprintTicket(first, "A-K2"))
+    play.call("A01")
+    play.at(seconds=30) >> c.Recall("A01")
+    play.at(seconds=30) >> c.MarkNoShow("A01")
+    play.send(c.ReturnTicket(first))
+    play.call("A02")
+    play >> c.StartService("A02")
+    play >> c.ServeHere("A02", "post")
+    play >> c.TransferTicket(window="A02", to_window="A01")
+    play.serve("A01")
+    play.call("A04")
+    play >> c.StartService("A04") >> c.HoldTicket("A04") >> c.ResumeTicket("A04")
+    play.call("A03")
+    play >> c.HandBack("A03")
+    play.send(c.StartController("again"))
+    play.at(minutes=60 * 24).settle()
+    play.issue("now", count=3)
+    play.serve("A01")
+    return play
