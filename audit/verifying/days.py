@@ -134,6 +134,8 @@ def _begin(books: Books, rec: Record, day: str) -> None:
     books.tickets, books.given, books.last = {}, set(), {}
     books.queues = {name: Queue() for name in books.hall.queues}
     names, helps, serves = _table(rec, "names"), _table(rec, "helps"), _table(rec, "serves")
+    strange = sorted({*names, *helps, *serves} - books.hall.windows.keys())
+    books.court.expects("I3", not strange, "", f"says something of {strange}, which are no windows of this hall")
     books.windows = {
         name: Window(
             name=str(names.get(name, plan.name)),
@@ -224,7 +226,7 @@ def phase_changed(books: Books, rec: Record) -> None:
     plan, zone = books.hall.hours, books.rules.site.time_zone
     if plan is not None:
         over = books.phase == "closed" and hours.date_at(zone, rec.recorded) != books.day  # found closed a day later
-        right = over or hours.may_be(plan, zone, rec.recorded, books.phase, books.issuing)
+        right = (over and not books.issuing) or hours.may_be(plan, zone, rec.recorded, books.phase, books.issuing)
         told = "gives numbers" if books.issuing else "gives no numbers"
         books.court.expects("I10", right, "", f"{books.phase} and {told}, against the plan's hours")
 

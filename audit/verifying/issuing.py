@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from audit.verifying import hours, slips
 from audit.verifying.books import Books, Queue, Record, Ticket
+from audit.verifying.plans import Entry
 from audit.verifying.plans import Queue as QueuePlan
 
 PRIOR_WEIGHT = 3  # services the plan's expected service time is worth in an estimate
@@ -72,11 +73,12 @@ def _as_it_was_asked(books: Books, rec: Record, plan: QueuePlan) -> None:
             hall.hours, books.rules.site.time_zone, rec.recorded, books.phase, books.issuing
         )
         court.expects("I10", right, number, f"given when by the plan's hours the hall is {phase} and gives none")
-    for entry in hall.entries:
-        if entry.id == rec.text("entry"):
-            right = (plan.id, rec.text("unit")) == (entry.queue, entry.unit)
-            leads = f"{entry.queue}, {entry.unit}"
-            court.expects("I10", right, number, f"given for {plan.id}, {rec.text('unit')}; the entry leads to {leads}")
+    if hall.entries and rec.text("entry"):
+        entry = next((each for each in hall.entries if each.id == rec.text("entry")), Entry(id=""))
+        right = (plan.id, rec.text("unit")) == (entry.queue, entry.unit)
+        leads = f"leads to {entry.queue}, {entry.unit}" if entry.id else "is not in the plan"
+        text = f"given for {plan.id}, {rec.text('unit')}; its entry {rec.text('entry')} {leads}"
+        court.expects("I10", right, number, text)
     if rec.text("priority", "ordinary") != "ordinary":
         known = rec.text("priority") in books.rules.priority.classes or not books.rules.priority.classes
         court.expects("I5", known, number, f"in another lane as {rec.text('priority')}, which the plan does not know")

@@ -13,6 +13,8 @@ def logged_in(books: Books, rec: Record) -> None:
     seat = books.seats.get(staff)
     court.expects("I16", seat is None, "", f"{staff} sits at {seat.window if seat else ''} and again at {name}")
     court.expects("I3", name in books.hall.windows, "", f"{staff} sits at {name}, which is no window of this hall")
+    known = staff in books.rules.staff or not books.rules.staff
+    court.expects("I16", known, "", f"{staff} sits at {name}, and is nobody of the plan")
     window = books.window(name)
     court.expects("I16", not window.staff, "", f"{staff} sits down at {name}, where {window.staff} sits")
     window.staff, window.role, window.kind = staff, rec.text("role"), rec.text("kind", "integrated")

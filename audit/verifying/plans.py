@@ -118,6 +118,7 @@ class Plan(Read, frozen=True, kw_only=True):
     options: Options = Options()
     priority: Priority = Priority()
     limits: Limits = Limits()
+    staff: dict[str, object] = {}
     halls: dict[str, Hall] = {}
 
 
