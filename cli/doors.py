@@ -6,27 +6,30 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, TextIO
 
 from cli import clocks, passwords, reading, state
 from cli.addresses import busy, taken
 from cli.console import both, tell, warn, welcome
 from cli.firmware import files
 from cli.firmware.writing import write
-from cli.replaying import Day, check_day, clock_of, first_date, patient, send, staffed
+from cli.replaying import STOPPED, Day, chosen, clock_of, dates_in, next_morning, opening_of, patient, send, staffed
 from cli.rooms import FAMILIES, Common, python, rooms_of, surroundings
 from cli.running import stand
 from hall.faults import HallFault
+from hall.names import Instant
 from hall.plan import BadPlan, Plan, compile_plan, from_json, load
 from hall.plan.tables import tables
 from transport.plans import known, text_of
 
 __all__ = ["FAMILIES", "Day", "Wanted", "become", "check", "common", "replay", "run", "write_firmware"]
 
-TRACE_FILE = "trace.jsonl"  # what the devices of a replayed day showed, for `hall verify`
+TRACE_FILE = "trace-{}.jsonl"  # what the devices of a replayed day showed, for `hall verify`
+FIGURES = "replay.jsonl"  # of each replayed day, as the far side keeps them
 PLAN_FILE = "plan.json"  # in the state directory: the compiled plan of the last run
 
 
@@ -100,22 +103,40 @@ def run(wanted: Wanted) -> int:
 
 
 def replay(wanted: Wanted, day: Day) -> int:
-    """A recorded day through a fresh hall of its own, judged afterwards by its journals and what its devices showed."""
+    """Recorded days through a fresh hall of their own, one after the other on one state; judged afterwards by its
+    journals and what its devices showed."""
     plan = staffed(compiled(wanted.plan, wanted.port_shift))
-    day = day if day.date else day._replace(date=first_date(day.file))
-    check_day(day)
-    trace = wanted.var / TRACE_FILE
+    there = dates_in(day.file)
+    dates = chosen(day.date, there, day.file)
     beside = sys.stderr if day.as_json else sys.stdout  # a program that reads the figures reads nothing else
     with redirect_stdout(beside), state.held(wanted.var, fresh=True):
-        code = _stand(wanted._replace(trace=trace), plan, clocks.Chosen(clock_of(plan, day), "given"), day)
-    journals = sorted(str(file) for file in (wanted.var / "journal").glob("*.db"))
-    judged = subprocess.run(
-        python(("audit", "verify", *journals, str(trace))),
-        env=surroundings(dict(os.environ)),
-        stdout=beside,
-        check=False,
-    )
-    return code or judged.returncode
+        if not day.date and len(there) > 1:
+            tell(f"{day.file} has {len(there)} days, {there[0]} to {there[-1]}; this is the first. --day all for each")
+        codes = list(_days(wanted, plan, day, dates))
+    if len(codes) > 1 and (wanted.var / FIGURES).exists():
+        _beside(("simulators.replay.days_told", str(wanted.var)), beside)
+    judged = [sorted((wanted.var / "journal").glob("*.db")), sorted(wanted.var.glob(TRACE_FILE.format("*")))]
+    verdict = _beside(("audit", "verify", *(str(file) for files in judged for file in files)), beside)
+    return max(*codes, verdict)
+
+
+def _days(wanted: Wanted, plan: Plan, day: Day, dates: list[str]) -> Iterator[int]:
+    """Exit code of each day; the hall is switched off for the night, which nobody has to wait for."""
+    after: Instant = 0
+    for on in dates:
+        opening = opening_of(plan, on, after)
+        after = next_morning(plan, opening)
+        traced = wanted._replace(trace=wanted.var / TRACE_FILE.format(on))
+        yield (
+            code := _stand(traced, plan, clocks.Chosen(clock_of(opening, day.speed), "given"), day._replace(date=on))
+        )
+        if code == STOPPED:
+            break
+
+
+def _beside(room: tuple[str, ...], out: TextIO) -> int:
+    """Run something to its end in this terminal; its exit code."""
+    return subprocess.run(python(room), env=surroundings(dict(os.environ)), stdout=out, check=False).returncode
 
 
 def _stand(wanted: Wanted, plan: Plan, chosen: clocks.Chosen, day: Day | None = None) -> int:
@@ -129,7 +150,7 @@ def _stand(wanted: Wanted, plan: Plan, chosen: clocks.Chosen, day: Day | None = 
 
     def welcomes() -> None:
         tell(welcome(plan, chosen, wanted.var))
-        if rows := passwords.shown_once(wanted.var):
+        if day is None and (rows := passwords.shown_once(wanted.var)):  # nobody logs in where a day is replayed
             tell(rows)
 
     then = partial(send, day, told.argv()) if day else None

@@ -205,28 +205,59 @@ def simulate(
     )
 
 
-@app.command(short_help="A recorded day of arrivals through the real rooms.")
+@app.command(short_help="Recorded days of arrivals through the real rooms.")
 def replay(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A CSV with date, arrival, type, priority, service_s, …")
+        Path, typer.Argument(metavar="FILE", help="A CSV (.gz too): date, arrival, type, priority, outcome, service_s.")
     ],
     plan: Annotated[Path, typer.Option("--plan", help="The hall the day goes through.")] = Path("halls/kaiyang.toml"),
     var: Var = Path("var/replay"),
-    speed: Annotated[float, typer.Option("--speed", help="How many times faster than life.")] = 60.0,
+    speed: Annotated[float, typer.Option("--speed", min=0.1, max=5000, help="How many times faster than life.")] = 60.0,
     windows: Annotated[
-        int, typer.Option("--windows", help="Staffed windows; 0: as many as give about 90 % peak load.")
+        int, typer.Option("--windows", min=0, help="Staffed windows; 0: as many as give about 90 % peak load.")
     ] = 0,
-    stretch: Annotated[float, typer.Option("--stretch", help="Service times are multiplied by this.")] = 1.0,
-    day: Annotated[str, typer.Option("--day", help="Which date of the file; the first one if not given.")] = "",
+    stretch: Annotated[
+        float, typer.Option("--stretch", min=0.0, max=1000, help="Service times are multiplied by this.")
+    ] = 1.0,
+    day: Annotated[
+        str, typer.Option("--day", help="A date of the file, FROM..TO, or all; the first one if not given.")
+    ] = "",
     port_shift: Shift = 2000,
     log_level: LogLevel = "warning",
     seed: Seed = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, a line for each day.")] = False,
 ) -> None:
-    """Send a recorded day of arrivals through the real rooms, and print how it went.
+    """Send recorded days of arrivals through the real rooms, and print how it went. Exit 1 when anything was at fault.
 
     The hall it runs in is its own (--var, --port-shift), started fresh and stopped afterwards, so that it can run
-    beside another. Example:  hall replay arrivals.csv --speed 60 --windows 20
+    beside another. The file's day, from its first arrival to its last, becomes the hall's, from opening to a quarter
+    of an hour before closing. Several days run one after the other on one state, the hall switched off at night; a day
+    on which the hall is closed moves to its next opening. Then hall verify judges the journals and what the devices
+    showed. At 60 times its speed a day of eight hours takes eight minutes. Machines and wires run at their own speed:
+    a key that takes 50 ms takes 3 of the hall's seconds at 60 and 12 at 240, so that waits grow with --speed.
+
+    \b
+    Example:  hall replay arrivals.csv --day all --speed 120
+
+    \b
+    The rows of the table (waits in the hall's seconds, press and touch in real ms):
+      rows left out     a date, time or number makes no sense; named below
+      tickets, refused  every arrival is one or the other, with the reasons
+      served, no-shows  who hung up in the file is called twice, and not there
+      load asked        work of the busiest hour, of what staffed windows can do
+      utilisation       share of that time staffed windows had somebody; below
+                        the load, for a small queue has a window of its own
+      waits             from the touch to the call; all, ordinary, priority
+      file's waits      the same people's, then: other staff, a longer day.
+                        Compare the shape, not the figure
+      press to light    key pressed, number lit on the panel
+      touch to slip     page touched, paper cut
+      presses of 呼叫   …nobody left: several idle windows pressed for one
+                        citizen, and another was faster: no trouble
+      keys of a visit   what keys, wires and rooms added to a visit, its median
+      late touches      more than 5 minutes after the file's time, for the
+                        computer was too slow: waits then say little
+      faults            each named below; any makes the exit code 1
     """
     wanted = doors.Wanted(plan, var, True, "real", port_shift, log_level, seed, ())
     raise typer.Exit(doors.replay(wanted, doors.Day(file, day, speed, windows, stretch, seed, as_json)))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import csv
+import json
 import os
-from datetime import date
+import subprocess
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from cli.clocks import opens_by
+from cli.console import warn
 from cli.keeping import die_with_us
 from cli.rooms import python, surroundings
-from hall.calendar import instant_of
+from hall.calendar import instant_of, local
 from hall.faults import PlanError
 from hall.names import Instant
 from hall.plan.model import Plan
@@ -22,13 +24,15 @@ from transport.clock import Clock, real_ms
 
 HEAD_START_MS = 8_000  # real time between the start of the rooms and the hall's opening: they need about half of it
 END_S = 2.0  # for the replay to end when asked to
+STOPPED = 130  # exit code: somebody stopped it, as a shell tells of Ctrl-C
+SPAN = ".."  # 1999-02-01..1999-02-14
 
 
 class Day(NamedTuple):
     """What to replay, and how."""
 
     file: Path
-    date: str  # "" for the first of the file
+    date: str  # "" for the first of the file; "all", or a span, before it is known which days there are
     speed: float
     windows: int
     stretch: float
@@ -67,41 +71,52 @@ def staffed(plan: Plan) -> Plan:
     return msgspec.structs.replace(plan, options=options)
 
 
-def first_date(file: Path) -> str:
-    """The date of the file's first row; PlanError when there is none."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as rows:
-            found = next(csv.DictReader(rows), {}).get("date") or ""
-    except (OSError, UnicodeDecodeError) as trouble:
-        raise PlanError(f"{file}: {trouble}") from trouble
+def dates_in(file: Path) -> list[str]:
+    """The days of a file, in order; PlanError where it is no file of arrivals: said before a hall is started for it."""
+    command = python(("simulators.replay.look", str(file)))
+    looked = subprocess.run(
+        command, env=surroundings(dict(os.environ)), capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    if looked.returncode:
+        raise PlanError(looked.stderr.strip())
+    if looked.stderr:
+        warn(looked.stderr.strip())
+    return list(json.loads(looked.stdout)["days"])
+
+
+def chosen(asked: str, there: list[str], file: Path) -> list[str]:
+    """The days `--day` asks for: one, "all", a span FROM..TO, or the first; PlanError when nobody arrives on them."""
+    first, _, last = asked.partition(SPAN)
+    if not asked:
+        found = there[:1]
+    elif asked == "all":
+        found = there
+    else:
+        found = [day for day in there if first <= day <= (last or first)]
     if not found:
-        raise PlanError(f"{file}: no row with a column 'date'; see `hall replay --help`")
+        raise PlanError(f"{file}: nobody arrives on {asked}; its days are {there[0]} to {there[-1]} ({len(there)})")
     return found
 
 
-def check_day(day: Day) -> None:
-    """PlanError when nobody arrives on that day of the file: said before a hall is started for it."""
-    try:
-        with day.file.open(encoding="utf-8-sig", newline="") as rows:
-            if any(row.get("date") == day.date for row in csv.DictReader(rows)):
-                return
-    except (OSError, UnicodeDecodeError) as trouble:
-        raise PlanError(f"{day.file}: {trouble}") from trouble
-    raise PlanError(f"{day.file}: nobody arrives on {day.date}")
+def opening_of(plan: Plan, on: str, after: Instant) -> Instant:
+    """When the hall opens on that date, or next after it; not before `after`."""
+    midnight = instant_of(date.fromisoformat(on), 0, plan.site.time_zone)
+    return opens_by(plan, max(midnight, after))
 
 
-def clock_of(plan: Plan, day: Day) -> Clock:
-    """A clock that reaches the opening of that day (or of the next the hall opens on) when the rooms are up."""
-    try:
-        midnight = instant_of(date.fromisoformat(day.date), 0, plan.site.time_zone)
-    except ValueError as fault:
-        raise PlanError(f"--day {day.date}: {fault}") from fault
-    opening: Instant = opens_by(plan, midnight)
-    return Clock(opening, real_ms() + HEAD_START_MS, day.speed)
+def clock_of(opening: Instant, speed: float) -> Clock:
+    """A clock that reaches the opening when the rooms are up."""
+    return Clock(opening, real_ms() + HEAD_START_MS, speed)
+
+
+def next_morning(plan: Plan, opening: Instant) -> Instant:
+    """When the next day of a replay may begin at the earliest: at the first midnight after an opening."""
+    today = local(opening, plan.site.time_zone).date()
+    return instant_of(today + timedelta(days=1), 0, plan.site.time_zone)
 
 
 async def send(day: Day, told: tuple[str, ...], stop: asyncio.Event) -> int:
-    """Run the far side's citizens in the foreground until the day is over or somebody stops us; their exit code."""
+    """Run the far side's citizens in the foreground until the day is over; their exit code, or STOPPED."""
     process = await asyncio.create_subprocess_exec(
         *python((*day.argv(), *told)),
         env=surroundings(dict(os.environ)),
@@ -114,7 +129,7 @@ async def send(day: Day, told: tuple[str, ...], stop: asyncio.Event) -> int:
         if not ended.done():
             process.terminate()
             await asyncio.wait({ended}, timeout=END_S)
-        return ended.result() if ended.done() else 1
+        return STOPPED if stop.is_set() else abs(ended.result())  # negative: killed by that signal
     finally:
         stopped.cancel()
         if process.returncode is None:

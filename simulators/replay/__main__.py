@@ -25,8 +25,8 @@ from simulators.replay.days import into_hours, read_day
 from simulators.replay.desks import Desk, Tally
 from simulators.replay.far import Far
 from simulators.replay.people import Citizen, Crowd
-from simulators.replay.staffing import choices_of, staffed, wishes
-from simulators.replay.telling import show, summary
+from simulators.replay.staffing import busiest, choices_of, staffed, wishes
+from simulators.replay.telling import KEPT, LABELS, show, summary
 
 OPEN_S = 90.0  # real: the hall opens within this of our start, or something is wrong
 TIDY_S = 120.0  # real: the last citizens are served within this of the last arrival, beyond their own services
@@ -50,7 +50,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--plan", type=Path, required=True)
     parser.add_argument("--var", type=Path, required=True)
     parser.add_argument("--clock", type=clock_from, default="real")
-    parser.add_argument("--day", default="")
+    parser.add_argument("--day", required=True, help="YYYY-MM-DD")
     parser.add_argument("--windows", type=int, default=0)
     parser.add_argument("--stretch", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
@@ -64,8 +64,9 @@ async def _replay(asked: argparse.Namespace) -> int:
     refuse_live(plan)
     clock: Clock = asked.clock
     opens_ms, closes_ms = scene.hours(plan, clock)
-    dice = random.Random(asked.seed)
-    arrivals = into_hours(read_day(asked.file, asked.day), opens_ms, closes_ms, asked.stretch)
+    dice = random.Random(f"{asked.seed} {asked.day}")  # no touch of one day is that of another
+    day = read_day(asked.file, asked.day)
+    arrivals = into_hours(day.rows, opens_ms, closes_ms, asked.stretch)
     choices = choices_of(plan)
     wished = wishes(arrivals, choices, dice)
     on_duty = staffed(arrivals, wished, choices, asked.windows)
@@ -84,9 +85,22 @@ async def _replay(asked: argparse.Namespace) -> int:
             watching.cancel()
             await asyncio.wait([watching])
     faults = scene.device_faults(far)
-    figures = summary(crowd, tally, max(1, clock.now_ms() - opens_ms), clock.rate, faults)
+    figures = {
+        "day": asked.day,
+        **summary(crowd, tally, max(1, clock.now_ms() - opens_ms), clock.rate, faults),
+        "load_asked": round(busiest(arrivals, wished) / max(1, len(tally.busy)), 3),
+        "left_out": day.left_out,
+    }
+    figures = {name: figures[name] for name in LABELS if name in figures}
+    _keep(asked.var / KEPT, figures)
     print(json.dumps(figures, ensure_ascii=False)) if asked.json else show(console, figures)
     return 1 if figures["faults"] else 0
+
+
+def _keep(file: Path, figures: dict[str, object]) -> None:
+    """A line for each day of one replay, for the table of all of them."""
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(figures, ensure_ascii=False) + "\n")
 
 
 async def _wait(event: asyncio.Event, watching: asyncio.Task[None]) -> None:

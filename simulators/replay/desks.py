@@ -27,7 +27,7 @@ class Tally:
 
     press_to_light: list[float] = field(default_factory=list)
     calls: int = 0
-    nobody: int = 0  # pressed, and another window was faster
+    nobody: int = 0  # pressed, and nobody was left: another window had called them a moment before
     faults: list[str] = field(default_factory=list)
     called_at: dict[tuple[str, str], str] = field(default_factory=dict)  # (hall, number) -> window
     busy: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # window -> from, until with a citizen
@@ -117,13 +117,14 @@ class Desk:
         if citizen is None:
             self._tally.faults.append(f"{self.window} called {number}, which no citizen has")
             return await self._end_unknown()
-        citizen.called_ms, citizen.window = citizen.called_ms or self._clock.now_ms(), self.window
+        begins_ms = self._clock.now_ms()
+        citizen.called_ms, citizen.window = citizen.called_ms or begins_ms, self.window
         if citizen.arrival.gives_up:
             return await self._no_show(citizen, crowd)
-        await self._hall_s(WALK_S)
+        await self._hall_until(begins_ms + WALK_S * 1000)
         await self.press("StartService")
         citizen.started_ms = self._clock.now_ms()
-        await self._hall_s(max(GUARD_S, citizen.arrival.service_s))
+        await self._hall_until(begins_ms + (WALK_S + max(GUARD_S, citizen.arrival.service_s)) * 1000)
         await self._end(citizen, "Finish", "served", crowd)
         return None
 
@@ -175,6 +176,10 @@ class Desk:
         except TimeoutError:
             return seen()
         return True
+
+    async def _hall_until(self, hall_ms: int) -> None:
+        """By the clock, not so much longer: what a key took of real time is not added to the matter."""
+        await asyncio.sleep(self._clock.seconds_until(hall_ms))
 
     async def _hall_s(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._clock.rate)

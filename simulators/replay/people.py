@@ -16,6 +16,7 @@ from simulators.replay.staffing import Wish
 
 TRIES = 40  # a citizen whose machine is busy or away tries again, for about ten seconds of real time
 AGAIN_S = 0.25
+NO_MACHINE = ("busy", "no answer", "away")  # no refusal of the hall: the machine did not get to them
 TOUCH_S = 4.0  # real: the page gives up a try after this
 
 
@@ -69,7 +70,7 @@ class Crowd:
                 return self._got(citizen, str(answer["number"]))
             refusal = answer.get("refusal")
             why = str(refusal["why"]) if isinstance(refusal, dict) else "no answer"
-            if why not in ("busy", "no answer", "away"):
+            if why not in NO_MACHINE:
                 break
             await asyncio.sleep(AGAIN_S)
             if why == "busy":  # somebody else's finger was first: another machine, another touch

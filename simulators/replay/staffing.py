@@ -1,7 +1,9 @@
 """Which entry each kind of the file becomes, and which windows are staffed, so that real queues form.
 
 The most frequent kind becomes 马上办, in every hall by its number of large windows; each other kind becomes an entry of
-帮助办, those with most windows first. Staffed are so many windows that all have PEAK_LOAD to do in the busiest hours.
+帮助办, those with most windows first. Staffed are so many windows that the work asked for in the busiest hour of the
+whole site is PEAK_LOAD of what they can do. They are busy a little less than that: every queue has a window at least,
+also one for which little is asked, and what is asked for late in that hour is done in the next.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from simulators.replay.days import Arrival
 PEAK_LOAD = 0.9
 PEAK_MS = 3600_000  # the busiest hour counts
 BETWEEN_S = 15  # walking up, sitting down, the key: added to each service when windows are counted
+ABSENT_S = 35  # who gave up takes the window this long: two calls, and 过号
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,21 @@ def wishes(arrivals: Sequence[Arrival], choices: Sequence[Choice], dice: random.
 def staffed(
     arrivals: Sequence[Arrival], wished: Sequence[Wish], choices: Sequence[Choice], windows: int
 ) -> dict[str, list[str]]:
-    """Hall -> windows with staff, one a queue at least, by load. `windows` 0: so many that all have PEAK_LOAD to do."""
-    loads = {choice.wish: load for choice in choices if (load := _load(arrivals, wished, choice.wish))}
-    enough = windows or math.ceil(sum(loads.values()) / PEAK_LOAD)
+    """Hall -> windows with staff, one a queue at least. `windows` 0: so many that they have PEAK_LOAD to do."""
+    work = _work(arrivals, wished)
+    loads = {choice.wish: max(work[choice.wish].values()) for choice in choices if choice.wish in work}
+    enough = windows or math.ceil(busiest(arrivals, wished) / PEAK_LOAD)
     need = shared(loads, {c.wish: len(c.windows) for c in choices}, enough)
     chosen: dict[str, list[str]] = defaultdict(list)
     for choice in choices:
         free = [w for w in choice.windows if w not in chosen[choice.wish.hall]]
         chosen[choice.wish.hall] += free[: need.get(choice.wish, 0)]
     return dict(chosen)
+
+
+def busiest(arrivals: Sequence[Arrival], wished: Sequence[Wish]) -> float:
+    """How many windows the work asked for in the busiest hour of the site would keep busy all the time."""
+    return max(sum(_work(arrivals, wished).values(), Counter()).values())
 
 
 def shared(loads: Mapping[Wish, float], room: Mapping[Wish, int], windows: int) -> dict[Wish, int]:
@@ -95,10 +104,10 @@ def shared(loads: Mapping[Wish, float], room: Mapping[Wish, int], windows: int) 
     return given
 
 
-def _load(arrivals: Sequence[Arrival], wished: Sequence[Wish], wish: Wish) -> float:
-    """Servers busy in the busiest hour: service asked for in it, divided by its length."""
-    hours: Counter[int] = Counter()
-    for arrival, own in zip(arrivals, wished, strict=True):
-        if own == wish:
-            hours[arrival.at_ms // PEAK_MS] += arrival.service_s + BETWEEN_S
-    return max(hours.values(), default=0) * 1000 / PEAK_MS
+def _work(arrivals: Sequence[Arrival], wished: Sequence[Wish]) -> dict[Wish, Counter[int]]:
+    """Windows kept busy by what is wished for, in each hour."""
+    work: dict[Wish, Counter[int]] = defaultdict(Counter)
+    for arrival, wish in zip(arrivals, wished, strict=True):
+        took_s = BETWEEN_S + (ABSENT_S if arrival.gives_up else arrival.service_s)
+        work[wish][arrival.at_ms // PEAK_MS] += took_s * 1000 / PEAK_MS  # type: ignore[assignment]
+    return work
