@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the tests need beside Python: a real broker, a real browser, a font with Chinese in it, a voice. With the word `proof`, what
-# make proof needs besides: a C++ compiler for what the devices' firmware thinks, openssl, systemd's own checker.
+# make proof needs besides: a C++ compiler for what the devices' firmware thinks, openssl, nginx, systemd's own checker.
 # As root on Debian or Ubuntu they are installed; otherwise each missing one is named, with how to get it, and we fail.
 set -u
 
@@ -14,6 +14,7 @@ fi
 if [ "${1:-}" = proof ]; then
     command -v g++ >/dev/null 2>&1 || missing="$missing g++"
     command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+    command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
     command -v fiu-run >/dev/null 2>&1 || missing="$missing fiu-utils"
     command -v unshare >/dev/null 2>&1 || missing="$missing util-linux"
     command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"

@@ -19,6 +19,7 @@ PROGRAM = "/opt/onewindow/bin/hall"
 PLAN = "/etc/onewindow/plan.toml"
 STATE = "/var/lib/onewindow"
 SERVER, KIOSK_USER, BROWSER_USER = "onewindow", "onewindow-kiosk", "kiosk"
+BROWSER_HOME = "/run/onewindow-browser"  # made with the service and gone with it
 SERIAL, SOUND = ("ttyS", "ttyUSB", "ttyACM"), ("alsa",)  # kinds of device files
 
 
@@ -41,7 +42,7 @@ def files(plan: Plan) -> dict[str, str]:
     found["systemd/onewindow.target"] = filled(
         "systemd/onewindow.target", about=f"Onewindow: the rooms of {plan.site.id} on the server"
     )
-    users = [f'u {user} - "{about}" {STATE} -\n' for user, about in _users(plan)]
+    users = [f'u {user} - "{about}" {home} -\n' for user, about, home in _users(plan)]
     found["systemd/sysusers.conf"] = filled("systemd/sysusers.conf", users="".join(users))
     for hall in plan.halls.values():
         for kiosk in hall.kiosks.values():
@@ -84,12 +85,13 @@ def browser_unit(kiosk: KioskId) -> str:
     return f"onewindow-browser-{kiosk}.service"
 
 
-def _users(plan: Plan) -> Iterator[tuple[str, str]]:
-    yield SERVER, "Onewindow controller"
+def _users(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    """Name, what for, home."""
+    yield SERVER, "Onewindow controller", STATE
     for hall in plan.halls.values():
-        yield user_of(hall), f"Onewindow rooms of hall {hall.id}"
-    yield KIOSK_USER, "Onewindow ticket machine"
-    yield BROWSER_USER, "the screen of a ticket machine"
+        yield user_of(hall), f"Onewindow rooms of hall {hall.id}", STATE
+    yield KIOSK_USER, "Onewindow ticket machine", STATE
+    yield BROWSER_USER, "the screen of a ticket machine", BROWSER_HOME
 
 
 def _is_serial(line: str) -> bool:
@@ -130,5 +132,5 @@ def _browser(kiosk: Kiosk) -> str:
         "systemd/browser.service",
         kiosk=kiosk.id,
         user=BROWSER_USER,
-        address=f"http://{kiosk.host}:{kiosk.port}/",
+        home=BROWSER_HOME,
     )
