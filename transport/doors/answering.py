@@ -97,11 +97,15 @@ async def json_of(request: web.Request, decoder: msgspec.json.Decoder[T]) -> T:
     """The body of a request as one of our words; 415, 413, 408 or 400 where it is none."""
     if request.content_type != "application/json":  # a form or text of another site needs no preflight: refuse it
         raise web.HTTPUnsupportedMediaType
+    if "Content-Encoding" in request.headers:  # no page of ours packs what it sends
+        raise web.HTTPUnsupportedMediaType
     try:
         async with asyncio.timeout(BODY_MAX_S):
             body = await request.read()
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
+    except web.RequestPayloadError:  # broken off, or not what its headers say
+        raise web.HTTPBadRequest from None
     try:
         return decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

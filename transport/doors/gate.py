@@ -18,6 +18,8 @@ from hall.faults import PlanError
 from transport.doors.answering import ALLOWANCES, GUARD
 from transport.doors.guarding import Guard, counted
 from transport.doors.limiting import Allowances
+from transport.doors.unreadable import Reader
+from transport.oddities import Oddities
 
 KEEP_S = 15.0  # real: a connection without a whole request this long is closed
 STOP_MAX_S = 0.3  # real: open streams end with us; their pages come back by themselves
@@ -69,13 +71,8 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
     """Serve an application made by `answering` until the block ends. PlanError when nothing can listen there."""
     runner = web.AppRunner(
         app,
-        access_log=None,
         shutdown_timeout=STOP_MAX_S,
-        keepalive_timeout=KEEP_S,
         handler_cancellation=True,  # a page that went needs no answer
-        max_line_size=LINE_MAX,
-        max_field_size=FIELD_MAX,
-        max_headers=FIELDS_MAX,
     )
     await runner.setup()
     try:
@@ -87,7 +84,19 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
 
 async def _listener(runner: web.AppRunner, app: web.Application, host: str, port: int) -> asyncio.Server:
     assert runner.server is not None
-    made = partial(Gate, runner.server, app[GUARD], app[ALLOWANCES])
+    behind = partial(
+        Reader,
+        runner.server,
+        app[GUARD],
+        Oddities("door"),
+        access_log=None,
+        auto_decompress=False,  # no page of ours packs what it sends, and a packed megabyte may be a gigabyte
+        keepalive_timeout=KEEP_S,
+        max_line_size=LINE_MAX,
+        max_field_size=FIELD_MAX,
+        max_headers=FIELDS_MAX,
+    )
+    made = partial(Gate, behind, app[GUARD], app[ALLOWANCES])
     loop = asyncio.get_running_loop()
     try:
         return await loop.create_server(made, host.strip("[]"), port, backlog=BACKLOG)
