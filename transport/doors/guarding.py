@@ -34,6 +34,7 @@ class Guard:
         self, hosts: Iterable[str], origins: Iterable[str], frames: Iterable[str] = (), proxies: Iterable[str] = ()
     ) -> None:
         self.hosts, self.origins, self.proxies = frozenset(hosts), frozenset(origins), frozenset(proxies)
+        frames = tuple(frames)
         within = " ".join(sorted(name for name in frames if "[" not in name)) or "'none'"  # CSP has no IPv6
         self.headers = {
             "Content-Security-Policy": f"{OWN_ONLY}; frame-ancestors {within}",
@@ -41,7 +42,8 @@ class Guard:
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-store",
             "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
+            # who may frame a page may also ask whether it is there, as the bench does before it loads one
+            "Cross-Origin-Resource-Policy": "cross-origin" if frames else "same-origin",
             "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
         }
 
