@@ -85,14 +85,18 @@ def dates_in(file: Path) -> list[str]:
 
 
 def chosen(asked: str, there: list[str], file: Path) -> list[str]:
-    """The days `--day` asks for: one, "all", a span FROM..TO, or the first; PlanError when nobody arrives on them."""
-    first, _, last = asked.partition(SPAN)
+    """The days `--day` asks for: one, "all", a span FROM..TO (either may be left out), or the first.
+
+    PlanError when nobody arrives on them.
+    """
+    first, span, last = asked.partition(SPAN)
+    last = last or (there[-1] if span else first)
     if not asked:
         found = there[:1]
     elif asked == "all":
         found = there
     else:
-        found = [day for day in there if first <= day <= (last or first)]
+        found = [day for day in there if first <= day <= last]
     if not found:
         raise PlanError(f"{file}: nobody arrives on {asked}; its days are {there[0]} to {there[-1]} ({len(there)})")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from simulators.clock import Clock
 from simulators.replay.days import Arrival
 from simulators.replay.staffing import Wish
 
-TRIES = 40  # a citizen whose machine is busy or away tries again, for about ten seconds of real time
+TRIES = 40  # whose machine is busy or away tries again, for about ten seconds of real time
 AGAIN_S = 0.25
 NO_MACHINE = ("busy", "no answer", "away")  # no refusal of the hall: the machine did not get to them
 TOUCH_S = 4.0  # real: the page gives up a try after this
@@ -44,6 +45,8 @@ class Crowd:
         self.by_number: dict[tuple[str, str], Citizen] = {}
         self.doubles: list[str] = []  # one number given to two citizens
         self._kiosks, self._clock, self._dice = kiosks, clock, dice
+        self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._standing: Counter[str] = Counter()  # in the line of each machine
         self.arrived = 0
         self.gone = asyncio.Event()  # set whenever somebody leaves
 
@@ -55,11 +58,20 @@ class Crowd:
                 touching.create_task(self._touch(browser, citizen))
 
     async def _touch(self, browser: aiohttp.ClientSession, citizen: Citizen) -> None:
+        """Stand in the shortest line, then touch: who waits behind others asks the machine nothing."""
         self.arrived += 1
-        touch = str(uuid.UUID(int=self._dice.getrandbits(128), version=4))
         pages = self._kiosks[citizen.wish.hall]
-        page = self._dice.choice(pages)
-        asked = {"touch": touch, "entry": citizen.wish.entry, "lang": "zh"}
+        self._dice.shuffle(pages)
+        page = min(pages, key=lambda one: self._standing[one])
+        self._standing[page] += 1
+        try:
+            async with self._lines[page]:
+                await self._at_machine(browser, page, citizen)
+        finally:
+            self._standing[page] -= 1
+
+    async def _at_machine(self, browser: aiohttp.ClientSession, page: str, citizen: Citizen) -> None:
+        asked: dict[str, object] = {"touch": self._new_touch(), "entry": citizen.wish.entry, "lang": "zh"}
         if citizen.arrival.priority:
             asked["priority"] = PRIORITY
         why = "no answer"
@@ -73,13 +85,13 @@ class Crowd:
             if why not in NO_MACHINE:
                 break
             await asyncio.sleep(AGAIN_S)
-            if why == "busy":  # somebody else's finger was first: another machine, another touch
-                asked["touch"], page = (
-                    str(uuid.UUID(int=self._dice.getrandbits(128), version=4)),
-                    self._dice.choice(pages),
-                )
+            if why == "busy":  # the one before is not through: what comes then is another touch
+                asked["touch"] = self._new_touch()
         citizen.outcome = f"refused:{why}"
         return None
+
+    def _new_touch(self) -> str:
+        return str(uuid.UUID(int=self._dice.getrandbits(128), version=4))
 
     def _got(self, citizen: Citizen, number: str) -> None:
         citizen.number = number

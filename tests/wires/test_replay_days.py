@@ -7,10 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from window_halls import SMALL
 
+from cli.replaying import chosen, next_morning, opening_of
+from hall import plan as plans
+from hall.calendar import local
+from hall.faults import PlanError
 from simulators.box import CannotStand
 from simulators.replay import days
 from simulators.replay.days import Row, dates, into_hours, read_day
+from transport.plans import known
 
 HEAD = "date,arrival,type,priority,waited_s,outcome,service_s,server"
 GOOD = f"""{HEAD}
@@ -124,3 +130,38 @@ def test_the_day_keeps_its_shape_within_opening_hours(tmp_path: Path) -> None:
     first, last = into_hours(rows, opens, closes, stretch=2.0)
     assert (first.at_ms, first.service_s, first.file_waited_s) == (opens, 332, 0)
     assert last.at_ms == closes - days.LAST_MS and last.service_s == days.SHORTEST_S
+
+
+THERE = ["1999-02-05", "1999-02-06", "1999-02-07", "1999-02-08"]  # Friday to Monday
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("", THERE[:1]),
+        ("all", THERE),
+        ("1999-02-06", ["1999-02-06"]),
+        ("1999-02-06..1999-02-28", THERE[1:]),
+        ("..1999-02-06", THERE[:2]),
+        ("1999-02-07..", THERE[2:]),
+    ],
+)
+def test_which_days_are_asked_for(asked: str, found: list[str]) -> None:
+    assert chosen(asked, THERE, Path("days.csv")) == found
+
+
+@pytest.mark.parametrize("asked", ["1999-02-09", "1999-03-01..1999-03-02", "1999-02-08..1999-02-05", "everything"])
+def test_days_nobody_arrives_on(asked: str) -> None:
+    with pytest.raises(PlanError, match=r"its days are 1999-02-05 to 1999-02-08 \(4\)"):
+        chosen(asked, THERE, Path("days.csv"))
+
+
+def test_closed_days_move_on_and_no_two_days_share_one() -> None:
+    """A hall that opens Mondays to Fridays: Saturday's citizens come on Monday, Sunday's on Tuesday."""
+    text = SMALL.replace("[1, 2, 3, 4, 5, 6, 7]", "[1, 2, 3, 4, 5]")
+    plan, after, opened = plans.load(text, "small.toml", known()), 0, []
+    for on in THERE:
+        opening = opening_of(plan, on, after)
+        after = next_morning(plan, opening)
+        opened.append(local(opening, plan.site.time_zone).isoformat()[:16])
+    assert opened == ["1999-02-05T09:00", "1999-02-08T09:00", "1999-02-09T09:00", "1999-02-10T09:00"]
