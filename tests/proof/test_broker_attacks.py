@@ -9,15 +9,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
-import aiomqtt
 import pytest
+from attacking import Ears, client, connect, ears, example, hung_up_on, line_to, publishing, say, vanish
 from enrolled import Enrolled, an_enrolled_broker
 from kiosks import kaiyang
-from waiting import until
 
 from cli.firmware.principals import principals
 from hall.codec import PAYLOAD_MAX
@@ -41,11 +39,6 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enrolled]:
         yield one
 
 
-def example(pattern: str) -> str:
-    """A topic the pattern covers."""
-    return pattern.replace("+", "x").replace("#", "x")
-
-
 def meets(pattern: str, name: str, there: str) -> tuple[str, str]:
     """Somebody else who says what the pattern hears, or hears what it says, and a topic they share."""
     for one in ALL.values():
@@ -56,87 +49,11 @@ def meets(pattern: str, name: str, there: str) -> tuple[str, str]:
     return "", ""
 
 
-@asynccontextmanager
-async def client(
-    broker: Enrolled, name: str, identifier: str = "", will: aiomqtt.Will | None = None
-) -> AsyncIterator[aiomqtt.Client]:
-    at = broker.login(name)
-    async with aiomqtt.Client(
-        at.host, at.port, username=at.user, password=at.password, identifier=identifier or name, will=will,
-        protocol=aiomqtt.ProtocolVersion.V311, tls_context=ssl.create_default_context(cafile=at.ca_file), timeout=10,
-    ) as one:  # fmt: skip
-        yield one
-
-
-class Ears:
-    """What a client hears, in order."""
-
-    def __init__(self, hears: aiomqtt.Client) -> None:
-        self.heard: list[tuple[str, bytes, bool]] = []
-        self._task = asyncio.create_task(self._hear(hears))
-
-    async def _hear(self, hears: aiomqtt.Client) -> None:
-        async for message in hears.messages:
-            assert isinstance(message.payload, bytes)
-            self.heard.append((message.topic.value, message.payload, message.retain))
-
-    def topics(self) -> set[str]:
-        return {topic for topic, _, _ in self.heard}
-
-    async def until(self, topic: str, payload: bytes) -> None:
-        await until(lambda: any(one[:2] == (topic, payload) for one in self.heard), 10, f"{payload!r} on {topic}")
-
-    def close(self) -> None:
-        self._task.cancel()
-
-
-@asynccontextmanager
-async def ears(broker: Enrolled, name: str, *filters: str) -> AsyncIterator[Ears]:
-    async with client(broker, name) as one:
-        for pattern in filters:
-            await one.subscribe(pattern, qos=1)
-        listening = Ears(one)
-        try:
-            yield listening
-        finally:
-            listening.close()
-
-
 async def fence(broker: Enrolled, listening: Ears, word: bytes) -> None:
     """An honest word behind the attack; when it has come, whatever the attack brought has come."""
     async with client(broker, "console-2") as honest:
         await honest.publish(FENCE, word, qos=1)
     await listening.until(FENCE, word)
-
-
-def connect(user: str | None, password: str | None, will: tuple[str, bytes] | None = None) -> bytes:
-    """The bytes of a CONNECT, which no client library would let us choose freely."""
-    flags, parts = 0x02, [(user or "anybody").encode()]
-    if will is not None:
-        flags |= 0x04 | 0x08 | 0x20  # a will, QoS 1, retained
-        parts += [will[0].encode(), will[1]]
-    for bit, word in ((0x80, user), (0x40, password)):
-        if word is not None:
-            flags |= bit
-            parts.append(word.encode())
-    body = b"\x00\x04MQTT\x04" + bytes([flags]) + b"\x00\x0a"
-    body += b"".join(len(part).to_bytes(2, "big") + part for part in parts)
-    length = bytes([len(body) % 128 | 0x80, len(body) // 128]) if len(body) > 127 else bytes([len(body)])
-    return b"\x10" + length + body
-
-
-def line_to(broker: Enrolled, tls: bool = True) -> socket.socket:
-    line = socket.create_connection(("localhost", broker.tls_port if tls else broker.plain_port), 10)
-    return (
-        ssl.create_default_context(cafile=broker.ca_file).wrap_socket(line, server_hostname="localhost")
-        if tls
-        else line
-    )
-
-
-async def say(broker: Enrolled, name: str, topic: str, payload: bytes, retain: bool = False) -> None:
-    async with client(broker, name) as one:
-        await one.publish(topic, payload, qos=1, retain=retain)
 
 
 # -- it works at all --------------------------------------------------------------------------------------------------
@@ -303,13 +220,6 @@ async def test_a_retained_word_of_another_hall_is_not_delivered_to_who_comes_lat
 # -- row: a last will in another hall ---------------------------------------------------------------------------------
 
 
-def vanish(broker: Enrolled, name: str, topic: str, payload: bytes) -> None:
-    """Connect with a will and break the line without a good-bye."""
-    with line_to(broker) as line:
-        line.sendall(connect(name, broker.passwords[name], (topic, payload)))
-        assert line.recv(4) == b"\x20\x02\x00\x00"
-
-
 @pytest.mark.parametrize("topic", ["kaiyang/B/now/hall", "kaiyang/B/here/controller", "kaiyang/A/here/kiosk-A-K2"])
 async def test_a_will_on_another_ones_topic_is_not_delivered(broker: Enrolled, topic: str) -> None:
     own = "kaiyang/A/here/kiosk-A-K1"
@@ -349,31 +259,17 @@ async def test_another_ones_client_id_takes_nothing_over(broker: Enrolled) -> No
 # -- row: too much ----------------------------------------------------------------------------------------------------
 
 
-def hung_up_on(broker: Enrolled, name: str, topic: str, payload: bytes) -> bool:
-    """Say this; does the broker end the connection?"""
-    body = len(topic).to_bytes(2, "big") + topic.encode() + b"\x00\x01" + payload
-    rest, length = len(body), b""
-    while rest:
-        length += bytes([rest % 128 | (0x80 if rest > 127 else 0)])
-        rest //= 128
-    with line_to(broker) as line:
-        line.sendall(connect(name, broker.passwords[name]))
-        assert line.recv(4) == b"\x20\x02\x00\x00"
-        try:
-            line.sendall(b"\x32" + length + body)
-            return line.recv(4) == b""
-        except OSError:  # reset while we were still speaking
-            return True
-
-
 async def test_more_than_a_payload_may_have_ends_the_connection(broker: Enrolled) -> None:
     own, most = "kaiyang/A/here/kiosk-A-K1", b"x" * PAYLOAD_MAX
     async with ears(broker, WITNESS, own) as listening:
         await say(broker, "kiosk-A-K1", own, most)
         await listening.until(own, most)
-        await asyncio.to_thread(hung_up_on, broker, "kiosk-A-K1", own, b"y" * (PAYLOAD_MAX + 1))  # dropped at the least
+        await asyncio.to_thread(
+            hung_up_on, broker, "kiosk-A-K1", publishing(own.encode(), b"y" * (PAYLOAD_MAX + 1))
+        )  # dropped at the least
         for most_packet in (PAYLOAD_MAX + 2048, PAYLOAD_MAX * 4):
-            assert await asyncio.to_thread(hung_up_on, broker, "kiosk-A-K1", own, b"y" * most_packet)
+            said = publishing(own.encode(), b"y" * most_packet)
+            assert await asyncio.to_thread(hung_up_on, broker, "kiosk-A-K1", said)
         await say(broker, "kiosk-A-K1", own, b"behind")
         await listening.until(own, b"behind")
         assert {payload[:1] for _, payload, _ in listening.heard} == {b"x", b"b"}
