@@ -103,8 +103,20 @@ class _Site(msgspec.Struct):
     time_zone: str = "UTC"
 
 
+class Named(msgspec.Struct):
+    name: str = ""
+    name_en: str = ""
+
+
 class _Hall(msgspec.Struct):
     name: str = ""
+    queues: dict[str, Named] = {}
+    units: dict[str, Named] = {}
+
+
+class _Priority(msgspec.Struct):
+    names: dict[str, str] = {}
+    names_en: dict[str, str] = {}
 
 
 class Plan(msgspec.Struct):
@@ -112,6 +124,7 @@ class Plan(msgspec.Struct):
 
     site: _Site
     halls: dict[HallId, _Hall]
+    priority: _Priority = msgspec.field(default_factory=_Priority)
 
 
 class _Event(msgspec.Struct):

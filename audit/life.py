@@ -46,13 +46,15 @@ def _table(journal: Opened, events: list[Recorded], number: str) -> str:
     for column, widest in COLUMNS.items():
         table.add_column(Text(both(column)), overflow="fold", max_width=widest)
     day, staff = events[0].day, ""
+    names = wording.Names(plan, journal.hall)
     for event in events:
         at = local(event.recorded, plan.site.time_zone).strftime("%H:%M:%S")
         if event.day != day:
             day = event.day
             at = f"{both('later_day', day=day)}\n{at}"
         staff = event.event.staff if isinstance(event.event, (TicketCalled, ServiceFinished)) else staff
-        table.add_row(Text(at), *map(_cell, (wording.what(event), wording.who(event, staff), wording.why(event))))
+        told = (wording.what(event, names), wording.who(event, staff), wording.why(event, names))
+        table.add_row(Text(at), *map(_cell, told))
     return _printed(table)
 
 

@@ -84,6 +84,8 @@ async def test_the_whole_life_while_the_hall_runs(tmp_path: Path) -> None:
             "已等 90 秒",
             "waited 90 s",
             "领去面签",
+            "（large）",
+            "(large)",
             "face-signing",
             "2026-11-24",
         ):
