@@ -79,6 +79,11 @@ class Running:
         self._process.kill()
         await self._process.wait()
 
+    @property
+    def code(self) -> int | None:
+        """How it ended: -9 when somebody had to kill it."""
+        return self._process.returncode if self._process is not None else None
+
     async def stop(self) -> None:
         if self._process is not None and self._process.returncode is None:
             self.thaw()
