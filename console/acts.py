@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from console.board import Board
 from console.words import say
 from hall import commands as c
-from hall.names import ORDINARY, PauseReason, Place
+from hall.names import ORDINARY, PauseReason, Place, WindowId
 
 Values = Mapping[str, str | tuple[str, ...]]
 Options = list[tuple[str, str]]  # (what the person reads, what the command says)
@@ -28,7 +28,7 @@ class Field(NamedTuple):
 
     name: str
     kind: Literal["text", "choice", "many", "reason"] = "text"
-    options: Callable[[Board, str], Options] | None = None
+    options: Callable[[Board, str, WindowId], Options] | None = None  # of a hall, in a language, for a window
     needed: bool = True
 
 
@@ -45,38 +45,46 @@ class Act(NamedTuple):
 # -- choices -------------------------------------------------------------------------------------------------------
 
 
-def _queues(board: Board, lang: str) -> Options:
+def _queues(board: Board, lang: str, _: WindowId = "") -> Options:
     return [(queue_name(board, queue, lang), queue) for queue in board.site_hall.queues]
 
 
-def _queues_or_hall(board: Board, lang: str) -> Options:
+def _queues_or_hall(board: Board, lang: str, _: WindowId) -> Options:
     return [(say("whole_hall", lang), ""), *_queues(board, lang)]
 
 
-def _open_queues(board: Board, lang: str) -> Options:
-    """Queues that may be helped at all."""
-    return [(n, q) for n, q in _queues(board, lang) if not board.site_hall.queues[q].restricted]
+def _own_queues(board: Board, lang: str, window: WindowId) -> Options:
+    """Queues that may be a window's own: a restricted one where the plan says so."""
+    planned = board.site_hall.windows.get(window)
+    own = planned.queues if planned is not None else ()
+    return [(n, q) for n, q in _queues(board, lang) if q in own or not board.site_hall.queues[q].restricted]
 
 
-def _kiosks(board: Board, lang: str) -> Options:
+def _other_queues(board: Board, lang: str, window: WindowId) -> Options:
+    """Queues a window may help: no restricted one, and not its own."""
+    own, queues = board.own(window), board.site_hall.queues
+    return [(n, q) for n, q in _queues(board, lang) if q not in own and not queues[q].restricted]
+
+
+def _kiosks(board: Board, lang: str, _: WindowId) -> Options:
     return [(f"{kiosk} {known.name}", kiosk) for kiosk, known in board.site_hall.kiosks.items()]
 
 
-def _classes(board: Board, lang: str) -> Options:
+def _classes(board: Board, lang: str, _: WindowId = "") -> Options:
     rules = board.plan.priority
     names = rules.names_en if lang == "en" else rules.names
     return [*((names.get(one, one), one) for one in rules.classes), (say("ordinary", lang), ORDINARY)]
 
 
-def _pauses(board: Board, lang: str) -> Options:
+def _pauses(board: Board, lang: str, _: WindowId) -> Options:
     return [(say(f"why.{why.value}", lang), why.value) for why in PauseReason]
 
 
-def _places(board: Board, lang: str) -> Options:
+def _places(board: Board, lang: str, _: WindowId) -> Options:
     return [(say(f"place.{place.value}", lang), place.value) for place in (Place.ARRIVAL, Place.FIRST, Place.LAST)]
 
 
-def _targets(board: Board, lang: str) -> Options:
+def _targets(board: Board, lang: str, _: WindowId) -> Options:
     """Where a ticket can go: queues first, then windows that are there."""
     windows = [(f"{window} {view.name}", f"window:{window}") for window, view in sorted(board.windows.items())]
     return [*((name, f"queue:{queue}") for name, queue in _queues(board, lang)), *windows]
@@ -146,7 +154,9 @@ ACTS: tuple[Act, ...] = (
         lambda v: c.CloseWindow(_upper(v, "window"), _text(v, "reason"))),
     Act("call", "k", "window", (WINDOW, NUMBER, REASON),
         lambda v: c.CallNumber(_upper(v, "window"), _upper(v, "number"), _text(v, "reason"))),
-    Act("helps", "h", "window", (WINDOW, Field("helps", "many", _open_queues, needed=False), REASON),
+    Act("serves", "d", "window", (WINDOW, Field("serves", "many", _own_queues), REASON),
+        lambda v: c.SetServes(_upper(v, "window"), _many(v, "serves"), _text(v, "reason"))),
+    Act("helps", "h", "window", (WINDOW, Field("helps", "many", _other_queues, needed=False), REASON),
         lambda v: c.SetHelps(_upper(v, "window"), _many(v, "helps"), _text(v, "reason"))),
     Act("rename", "n", "window", (WINDOW, Field("name", needed=False), REASON),
         lambda v: c.RenameWindow(_upper(v, "window"), _text(v, "name"), _text(v, "reason"))),
@@ -167,7 +177,7 @@ ACTS: tuple[Act, ...] = (
     Act("notice", "e", "hall", (Field("text", needed=False), REASON),
         lambda v: c.SetNotice(_text(v, "text"), _text(v, "reason"))),
 )  # fmt: skip
-FREE = ("name", "text", "helps")  # said anew even where something stands
+FREE = ("name", "text", "serves", "helps")  # said anew even where something stands
 BY_ID = {act.id: act for act in ACTS}
 
 
@@ -179,7 +189,7 @@ def filled(act: Act, board: Board, window: str, number: str, queue: str) -> dict
     if act.id == "call":
         values["number"] = ""  # the window's own ticket is the one number that cannot be meant
     if view is not None:
-        values |= {"helps": view.helps, "name": view.name}
+        values |= {"serves": board.own(window), "helps": view.helps, "name": view.name}
     if board.hall is not None:
         values["text"] = board.hall.notice
     if len(board.site_hall.kiosks) == 1:

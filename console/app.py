@@ -2,61 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from console import journal, words
-from console.acts import ACTS, BY_ID, Act, Values, filled, hall_name, names_of
+from console.acts import BY_ID, Act, Values, filled, hall_name, names_of
 from console.board import Board
-from console.forms import Ask, Form, LogInForm, plain, told
+from console.forms import Ask, Form, LogInForm, told
 from console.overview import Overview
+from console.palette import Commands
+from console.rows import sentence
 from console.session import Answer, Desk, Question
 from console.sheets import Help, Life
 from console.troubles import Trouble
 from console.watch import Watch
 from console.words import say
 from hall import commands as c
-from hall.names import HallId
+from hall.names import HallId, Role
 from hall.wording import LANGS
 
 LOOK_S = 0.1  # between two looks for news: an event is on the screen within this and the drawing (aim: 0.3 s)
 BEAT_S = 1.0  # without news: waits grow by themselves
-
-
-class Commands(Provider):
-    """The command palette: every act, every hall, every window."""
-
-    def _all(self) -> Iterable[tuple[str, Callable[[], object]]]:
-        app = self.app
-        assert isinstance(app, Console)
-        lang = app.lang
-        for act in ACTS:
-            yield say(f"act.{act.id}", lang), partial(app.action_act, act.id)
-        for name in ("life", "log_in", "language", "help", "find"):
-            yield say(f"act.{name}", lang), partial(getattr(app, f"action_{name}"))
-        for place, board in enumerate(app.site.boards.values(), start=1):
-            yield say("palette.watch", lang, hall=board.site_hall.name), partial(app.action_hall, place)
-        for window, view in app.board.windows.items():
-            text = say("palette.window", lang, window=window, name=view.name)
-            yield text, partial(app.overview.show_window, window)
-
-    async def discover(self) -> Hits:
-        for text, does in self._all():
-            yield DiscoveryHit(plain(text), does, text)
-
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for text, does in self._all():
-            if (score := matcher.match(text)) > 0:
-                yield Hit(score, plain(text), does, text)
 
 
 class Console(App[None]):
@@ -73,7 +49,8 @@ class Console(App[None]):
         self.hall: HallId = next(iter(watch.boards))
         self._questions: dict[tuple[HallId, c.Command], Question] = {}
         self._not_in: dict[HallId, str] = {}  # halls that did not take the log-in, and why
-        self._drawn_s = 0.0
+        self._drawn_s, self._touched_s, self._left_alone = 0.0, time.monotonic(), False
+        self.idle_s = watch.plan.options.desk_idle_min * 60
         self._was: tuple[bool | None, tuple[HallId, bool]] = (None, ("", False))  # linked; which hall, logged in
 
     @property
@@ -100,6 +77,7 @@ class Console(App[None]):
     def _look(self) -> None:
         """Draw when there is news, or when a second has passed."""
         now = time.monotonic()
+        self._leave_when_alone(now)
         self._notice_changes()
         if self.site.news or now - self._drawn_s >= BEAT_S:
             self.site.news, self._drawn_s = False, now
@@ -111,8 +89,28 @@ class Console(App[None]):
         if linked and self._was[0] is False and self.board.lost_at:
             self.overview.say(say("back_again", self.lang))
         if linked and self._was[1] == (self.hall, True) and not staff:
-            self.overview.say(say("session_over", self.lang), wrong=True)
+            over = say("left_alone", self.lang) if self._left_alone else say("session_over", self.lang)
+            self.overview.say(over, wrong=True)
         self._was = (linked, (self.hall, bool(staff)))
+
+    async def on_event(self, event: events.Event) -> None:
+        """Somebody is there."""
+        if isinstance(event, events.InputEvent):
+            self._touched_s = time.monotonic()
+        await super().on_event(event)
+
+    def _leave_when_alone(self, now: float) -> None:
+        """A desk left alone is left: whoever comes by may look, and acts with a password of their own."""
+        alone = bool(self.idle_s) and now - self._touched_s > self.idle_s
+        if alone and self.desk is not None and any(self.desk.staff(hall) for hall in self.site.boards):
+            self._left_alone = True
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
+            self.run_worker(asyncio.wait({asyncio.create_task(self.desk.log_out(hall)) for hall in self.site.boards}))
+
+    def action_command_palette(self) -> None:
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(CommandPalette(placeholder=say("palette.search", self.lang), id="--command-palette"))
 
     # -- moving about --------------------------------------------------------------------------------------------------
 
@@ -124,6 +122,7 @@ class Console(App[None]):
 
     def action_language(self) -> None:
         self.lang = LANGS[(LANGS.index(self.lang) + 1) % len(LANGS)]
+        self.overview.say("")
         self.overview.draw()
 
     def action_help(self) -> None:
@@ -153,12 +152,19 @@ class Console(App[None]):
 
     # -- logging in ----------------------------------------------------------------------------------------------------
 
-    def action_log_in(self) -> None:
-        self.push_screen(LogInForm(self.lang, self._log_in), self._logged_in)
+    def action_log_in(self, then: str = "") -> None:
+        """`then`: the act that somebody wanted to do."""
+        who = say("hint.staff", self.lang, staff=next(iter(self._supervisors()), ""))
+        self.push_screen(LogInForm(self.lang, who, self._log_in), partial(self._logged_in, then))
+
+    def _supervisors(self) -> list[str]:
+        return [staff for staff, known in self.site.plan.staff.items() if known.role is Role.SUPERVISOR]
 
     async def _log_in(self, staff: str, secret: str) -> tuple[str, Answer | None]:
         """In every hall that is watched, this one first: a password it refuses is tried nowhere else."""
         assert self.desk is not None
+        if staff in self.site.plan.staff and staff not in self._supervisors():
+            return say("no_supervisor", self.lang, staff=staff), None
         first = await self.desk.log_in(self.hall, staff, secret)
         if self.desk.staff(self.hall) != staff:
             return told(first, self.lang), None
@@ -169,14 +175,17 @@ class Console(App[None]):
                 self._not_in[hall] = told(answer, self.lang)
         return "", first
 
-    def _logged_in(self, answer: Answer | None) -> None:
+    def _logged_in(self, then: str, answer: Answer | None) -> None:
         if answer is not None:
+            self._left_alone = False
             self.overview.draw()
             if self._not_in:
                 hall, why = next(iter(self._not_in.items()))
                 self.overview.say(f"{hall_name(self.site.boards[hall], self.lang)}: {why}", wrong=True)
             else:
                 self.overview.say(say("as_staff", self.lang, staff=self._staff()))
+            if then and self._staff():
+                self.action_act(then)
 
     def _staff(self) -> str:
         return self.board.desk[0] if self.board.desk is not None else ""
@@ -188,6 +197,8 @@ class Console(App[None]):
         act = BY_ID[name]
         if not self._staff():
             self.overview.say(say("not_logged_in", self.lang), wrong=True)
+            if self.desk is not None:
+                self.action_log_in(then=name)
             return
         values = filled(act, self.board, *self.overview.subject())
         self.push_screen(Form(act, self.board, values, self.lang, self._act), partial(self._acted, act))
@@ -232,5 +243,7 @@ class Console(App[None]):
         self._noted(trouble)
 
     def _noted(self, trouble: Trouble) -> None:
-        self.overview.say(say("acknowledged", self.lang, what=trouble.subject))
+        """What the console finds by itself stands in no journal: other consoles have not seen it."""
+        what = sentence(self.board, trouble, self.lang)
+        self.overview.say(say("acknowledged" if trouble.alarms else "acknowledged_here", self.lang, what=what))
         self.overview.draw()

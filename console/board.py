@@ -169,11 +169,16 @@ class Board:
 
     def serves(self, window: WindowId) -> tuple[QueueId, ...]:
         """The queues of a window: its own, then those it helps."""
-        planned = self.site_hall.windows.get(window)
-        own = planned.queues if planned is not None else ()
-        view = self.windows.get(window)
+        own, view = self.own(window), self.windows.get(window)
         helps = view.helps if view is not None else ()
         return own + tuple(queue for queue in helps if queue not in own and not self._restricted(queue))
+
+    def own(self, window: WindowId) -> tuple[QueueId, ...]:
+        """A window's own queues, as the plan has them until somebody changes them."""
+        view, planned = self.windows.get(window), self.site_hall.windows.get(window)
+        if view is not None and view.own:
+            return view.own
+        return planned.queues if planned is not None else ()
 
     def _restricted(self, queue: QueueId) -> bool:
         planned = self.site_hall.queues.get(queue)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -36,10 +36,11 @@ from console.board import Board
 from console.listing import Column, Listing, Row
 from console.session import Answer
 from console.words import refusal, say
+from hall.names import WindowId
 from hall.wording import inert
 
 SECRET_MAX = 200  # characters; the controller reads no more
-HINTED = ("window", "number", "name", "text", "helps", "pause")
+HINTED = ("window", "number", "name", "text")
 
 
 def plain(text: str) -> Content:
@@ -135,18 +136,28 @@ class Dialogue(ModalScreen[Answer | None]):
 
 
 class Ticks(Listing):
-    """A list to tick: space or Enter changes a line. The mark is a letter, so it needs no colour."""
+    """A list to tick: space, Enter or a click changes a line. The mark is a letter, so it needs no colour."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("space", "choose", "")]
 
-    def __init__(self, name: str, options: Options, ticked: Iterable[str]) -> None:
-        super().__init__(name, (Column("", 40, grow=1),))
+    def __init__(self, name: str, title: str, options: Options, ticked: Iterable[str]) -> None:
+        super().__init__(name, (Column(title, 40, grow=1),))
+        self.offer(options, tuple(ticked))
+
+    def offer(self, options: Options, ticked: tuple[str, ...]) -> None:
         self._options = options
-        self.tick(tuple(ticked))
+        self.tick(ticked)
 
     def tick(self, ticked: tuple[str, ...]) -> None:
         self.ticked = tuple(key for _, key in self._options if key in ticked)
         self.show([Row(key, (f"[{'x' if key in ticked else ' '}] {text}",)) for text, key in self._options])
+
+    def on_click(self, event: events.Click) -> None:
+        event.prevent_default()  # one click is enough here
+        place = self.scroll_offset.y + event.y - 1
+        if 0 <= place < len(self.rows) and event.y:
+            self.cursor = place
+            self.action_choose()
 
     def action_choose(self) -> None:
         if self.key:
@@ -175,17 +186,24 @@ class Form(Dialogue):
         value = self._values.get(field.name, "")
         name = f"field-{field.name}"
         if field.kind == "many":
-            assert field.options is not None
-            return Ticks(name, field.options(self._board, self.lang), value)
+            ticked = value if isinstance(value, tuple) else ()
+            return Ticks(name, say(f"hint.{field.name}", self.lang), self._offered(field, self._window), ticked)
         if field.kind == "choice":
-            assert field.options is not None
             # rich's Text is no markup either, and what is typed finds a line of it
-            options = [(Text(inert(text)), key) for text, key in field.options(self._board, self.lang)]
+            options = [(Text(inert(text)), key) for text, key in self._offered(field, self._window)]
             given = str(value) if any(key == value for _, key in options) else Select.NULL
             return Select(options, id=name, prompt="…", value=given, compact=True)
         hint = say(f"hint.{field.name}", self.lang) if field.name in HINTED else ""
         most = REASON_MAX if field.kind == "reason" else TEXT_MAX
         return Input(str(value), placeholder=hint, max_length=most, id=name, compact=True)
+
+    @property
+    def _window(self) -> WindowId:
+        return str(self._values.get("window", ""))
+
+    def _offered(self, field: Field, window: WindowId) -> Options:
+        assert field.options is not None
+        return field.options(self._board, self.lang, window)
 
     def on_mount(self) -> None:
         """The cursor is where the person has to write, or on the button when all is said."""
@@ -201,8 +219,9 @@ class Form(Dialogue):
         stands = filled(self._act, self._board, window, "", "")
         if window not in self._board.windows:
             return
-        for ticks in self.query(Ticks):
-            ticks.tick(tuple(stands.get("helps", ())))
+        for field in (f for f in self._act.fields if f.kind == "many"):
+            ticks = self.query_one(f"#field-{field.name}", Ticks)
+            ticks.offer(self._offered(field, window), tuple(stands.get(field.name, ())))
         for name in self.query("#field-name").results(Input):
             name.value = str(stands.get("name", ""))
 
@@ -250,14 +269,14 @@ def told(answer: Answer, lang: str) -> str:
 class LogInForm(Dialogue):
     """Staff number and password; one log-in for every hall that is watched."""
 
-    def __init__(self, lang: str, log_in: Callable[[str, str], Awaitable[tuple[str, Answer | None]]]) -> None:
+    def __init__(self, lang: str, who: str, log_in: Callable[[str, str], Awaitable[tuple[str, Answer | None]]]) -> None:
         super().__init__(say("act.log_in", lang), lang)
-        self._log_in = log_in
+        self._who, self._log_in = who, log_in
 
     def fields(self) -> ComposeResult:
         with Horizontal():
             yield Label(say("field.staff", self.lang), markup=False)
-            yield Input(id="field-staff", max_length=8, compact=True)
+            yield Input(id="field-staff", placeholder=self._who, max_length=8, compact=True)
         with Horizontal():
             yield Label(say("field.secret", self.lang), markup=False)
             yield Input(id="field-secret", password=True, max_length=SECRET_MAX, compact=True)

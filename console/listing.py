@@ -83,6 +83,9 @@ class Listing(ScrollView, can_focus=True):
     ]
     cursor: reactive[int] = reactive(0)
 
+    class Moved(Message):
+        """Somebody went to another row."""
+
     class Chosen(Message):
         """Enter, or a click on the row that has the cursor."""
 
@@ -104,14 +107,19 @@ class Listing(ScrollView, can_focus=True):
             return
         self._columns = tuple(columns) if columns is not None else self._columns
         self._rows = new
-        self.virtual_size = Size(self.size.width, len(new) + 1)
+        self.virtual_size = Size(self._width, len(new) + 1)
         places = [place for place, row in enumerate(new) if row.key == at] if at else []
         self.cursor = places[0] if places else max(0, min(self.cursor, len(new) - 1))
         self.refresh()
 
     def width_of(self, columns: Sequence[Column], place: int) -> int:
         """How wide a column will be: for what is drawn to fit, not cut."""
-        return _widths(tuple(columns), self.size.width)[place] or columns[place].width
+        return _widths(tuple(columns), self._width)[place] or columns[place].width
+
+    @property
+    def _width(self) -> int:
+        """What the scrollbar leaves."""
+        return self.scrollable_content_region.width
 
     @property
     def key(self) -> str:
@@ -136,6 +144,7 @@ class Listing(ScrollView, can_focus=True):
     def action_step(self, by: int) -> None:
         self.cursor = max(0, min(self.cursor + by, len(self._rows) - 1))
         self._into_view()
+        self.post_message(self.Moved())
 
     def action_page(self, by: int) -> None:
         self.action_step(by * max(1, self.size.height - 2))
@@ -149,6 +158,7 @@ class Listing(ScrollView, can_focus=True):
         if event.y == 0 or place >= len(self._rows):
             return
         again, self.cursor = place == self.cursor and event.chain > 1, place
+        self.post_message(self.Moved())
         if again:
             self.action_choose()
 
@@ -162,7 +172,7 @@ class Listing(ScrollView, can_focus=True):
     # -- drawing -------------------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self._width
         if y == 0:
             titles = tuple(column.title for column in self._columns)
             return self._drawn(titles, ("listing--head",) * len(titles), width, "listing--head")

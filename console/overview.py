@@ -6,10 +6,11 @@ LOOK_S, so a burst of events is one picture; without news it is drawn each secon
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -18,7 +19,7 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Static
 
-from console import rows, words
+from console import about, rows, words
 from console.acts import ACTS, hall_name, queue_name
 from console.board import Board
 from console.listing import Listing
@@ -30,13 +31,14 @@ from hall.wording import inert
 if TYPE_CHECKING:
     from console.app import Console
 
+SAID_S = 8.0  # what came of an act can be read so long
 TEXT_MAX = 400  # characters of a line: wider than any screen
 TROUBLES_MIN, TROUBLES_SHARE = 3, 4  # lines of alarms at least, and at most one line in so many of the screen
 QUEUE_SUBJECTS = ("wait", "unserved", "full", "stopped", "last_window")
 HINTS = (
     ("question_mark", "help"), ("a", "acknowledge"), ("o", "open"), ("p", "pause"), ("k", "call"), ("x", "transfer"),
-    ("t", "life"), ("s", "stop"), ("l", "log_in"), ("z", "language"), ("ctrl+p", "palette"), ("c", "close"),
-    ("h", "helps"), ("y", "priority"), ("b", "back"), ("r", "reprint"), ("v", "void"), ("g", "resume"),
+    ("t", "life"), ("l", "log_in"), ("z", "language"), ("ctrl+p", "palette"), ("c", "close"), ("s", "stop"),
+    ("d", "serves"), ("h", "helps"), ("y", "priority"), ("b", "back"), ("r", "reprint"), ("v", "void"), ("g", "resume"),
     ("n", "rename"), ("e", "notice"),
 )  # fmt: skip
 
@@ -115,6 +117,7 @@ class Overview(Screen[None]):
         self.by_name, self.only = False, ""  # the windows by name; those of one queue alone
         self.found: list[Trouble] = []
         self._troubles_height = 0
+        self._said_until = 0.0  # monotonic: what was said gives way to what the row under the cursor is about
         self._urgent: dict[str, set[str]] = {}  # per hall: urgent alarms that have rung
 
     # -- building ------------------------------------------------------------------------------------------------------
@@ -151,9 +154,35 @@ class Overview(Screen[None]):
 
     def say(self, text: str, wrong: bool = False) -> None:
         """One line above the keys: what came of the last act."""
+        self._said_until = time.monotonic() + SAID_S
         said = self.query_one("#said", Words)
         said.put(text)
         said.set_class(wrong, "-wrong")
+
+    @on(Listing.Moved)
+    @on(events.DescendantFocus)
+    def _look_elsewhere(self) -> None:
+        self._about(self.app.board, self.app.lang)
+
+    def _about(self, board: Board, lang: str) -> None:
+        """The row under the cursor, when nothing has just been said."""
+        if time.monotonic() < self._said_until:
+            return
+        said = self.query_one("#said", Words)
+        said.put(self._about_row(board, lang))
+        said.set_class(False, "-wrong")
+
+    def _about_row(self, board: Board, lang: str) -> str:
+        focused = self.focused
+        name, key = (focused.id, focused.key) if isinstance(focused, Listing) else ("", "")
+        if name == "windows" and key in board.windows:
+            return about.window(board, key, lang)
+        if name == "queues" and key in board.queues:
+            return about.queue(board, key, lang)
+        if name == "devices":
+            return about.device(board, key)
+        trouble = self.trouble() if name == "troubles" else None
+        return about.trouble(board, trouble, lang) if trouble is not None else ""
 
     # -- drawing -------------------------------------------------------------------------------------------------------
 
@@ -177,6 +206,7 @@ class Overview(Screen[None]):
         self._troubles(board, lang, now)
         self._lists(board, lang, now)
         self._hints(lang)
+        self._about(board, lang)
 
     def _head(self, board: Board, lang: str, now: Instant) -> None:
         zone = board.plan.site.time_zone

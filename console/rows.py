@@ -123,7 +123,7 @@ def _queue(board: Board, queue: QueueView, lang: str, now: Instant, spark: int) 
 
 def window_columns(lang: str) -> tuple[Column, ...]:
     return (
-        Column(say("windows", lang), 4 if lang == "zh" else 6),
+        Column(say("windows", lang), 4),
         Column(say("state_of", lang), 6),
         Column(say("ticket", lang), 6),
         Column(say("so_far", lang), 5, right=True),

@@ -186,8 +186,8 @@ def _idle_windows(board: Board, windows: list[str], now: Instant) -> Trouble:
 
 
 def _some(names: list[str]) -> str:
-    """The first few of many names."""
-    return " ".join(names[:SAMPLE]) + (" …" if len(names) > SAMPLE else "")
+    """The first few of many names, and how many more there are."""
+    return " ".join(names[:SAMPLE]) + (f" +{len(names) - SAMPLE}" if len(names) > SAMPLE else "")
 
 
 def is_idle(board: Board, window: str, now: Instant) -> bool:

@@ -73,6 +73,7 @@ class Options(Frozen, frozen=True, kw_only=True):
     evaluate_on_finish: bool  # finishing invites the rating at the evaluator by itself
     issue_unstaffed: bool  # issue for a queue nobody serves at this moment
     estimate_window: int  # the estimate uses the last so many services of a queue
+    desk_idle_min: int = 10  # a console left alone so long asks for the password again; 0: never
 
 
 class Priority(Frozen, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import pytest
 from brokers import Mosquitto
 from consoles import AtWork, a_console
 from textual.command import CommandList
-from textual.widgets import Static
+from textual.widgets import Input, Static
 from waiting import until
 from window_halls import WindowHall, a_hall, small
 
@@ -122,6 +122,40 @@ async def test_who_only_watches_is_told_to_log_in(hall: WindowHall) -> None:
         await console.keys("c")
         await until(lambda: "请先登录" in console.line(), 5, "what is wrong")
         assert not hall.of(e.CommandRefused), "nothing was asked"
+        await log_in(console)
+        await until(lambda: isinstance(console.app.screen, Form), 5, "the form that was wanted")
+
+
+async def test_a_number_that_is_no_supervisors_is_told_before_a_password_is_tried(hall: WindowHall) -> None:
+    async with a_console(hall) as console:
+        await until(lambda: isinstance(console.app.screen, LogInForm), 5, "the log-in")
+        await console.types("1001")
+        await console.keys("enter", "x", "enter")
+        await until(lambda: "不是值班主管的工号" in wrong(console), 5, "what is wrong")
+        assert not hall.of(e.CommandRefused), "nothing was asked"
+
+
+async def test_a_console_left_alone_wants_the_password_before_the_next_act(desk: AtWork) -> None:
+    await on_window(desk, "A02")
+    await form(desk, "c")
+    desk.app.idle_s = 1  # of the plan: minutes
+    await desk.hall.happened(e.StaffLoggedOut)
+    await until(lambda: "久无人操作" in desk.line(), 5, "to be told")
+    desk.app.idle_s = 600
+    assert not isinstance(desk.app.screen, Form) and desk.board.windows["A02"].staff, "it goes on showing"
+    await desk.keys("c")
+    await log_in(desk)
+    await until(lambda: isinstance(desk.app.screen, Form), 5, "the form")
+    await desk.types("2")
+    assert (await sent(desk, e.WindowClosed)).event == e.WindowClosed("A02")
+
+
+async def test_a_key_now_and_then_keeps_the_desk(desk: AtWork) -> None:
+    desk.app.idle_s = 3
+    for _ in range(8):
+        await desk.keys("down")
+        await desk.pilot.pause(0.5)
+    assert desk.board.desk is not None
 
 
 async def test_a_session_taken_over_elsewhere_is_noticed(desk: AtWork) -> None:
@@ -168,6 +202,31 @@ async def test_a_refusal_is_told_in_words_and_the_form_stays(desk: AtWork) -> No
     assert isinstance(desk.app.screen, Form)
     await desk.keys("escape")
     await until(lambda: not isinstance(desk.app.screen, Form), 5, "the form to close")
+
+
+async def test_what_a_window_serves(desk: AtWork) -> None:
+    """A04 is the tax's: the general queue beside it. The tax's is restricted, and for nobody else."""
+    await on_window(desk, "A01")
+    await form(desk, "d")
+    ticks = desk.app.screen.query_one(Ticks)
+    assert [row.cells[0] for row in ticks.rows] == ["[x] 综合事项"] and ticks.has_focus
+    name = desk.app.screen.query_one("#field-window", Input)
+    name.value = "A04"
+    await until(lambda: ticks.ticked == ("tax",), 5, "what the other window serves")
+    assert [row.key for row in ticks.rows] == ["large", "tax"]
+    ticks.go("large")
+    await desk.keys("space")
+    desk.app.screen.query_one("#field-reason").focus()
+    await desk.types("1")
+    serves = await sent(desk, e.ServesSet)
+    assert (serves.event, serves.reason) == (e.ServesSet("A04", ("tax", "large")), "人多增开")
+    await until(lambda: desk.board.own("A04") == ("tax", "large"), 5, "the board to know")
+    await on_window(desk, "A04")
+    (number,) = await desk.hall.issue()
+    await call(desk.hall, "A04")
+    await until(lambda: desk.board.windows["A04"].number == number, 5, "the call of its new queue")
+    await form(desk, "h")
+    assert "large" not in [row.key for row in desk.app.screen.query_one(Ticks).rows], "its own needs no help"
 
 
 async def test_helps_of_a_window(desk: AtWork) -> None:

@@ -17,7 +17,9 @@ from consoles import MINUTE, Told
 from pictures import FOLDER, held_against, words
 from textual.pilot import Pilot
 from textual.widgets import Input, Select
+from waiting import until
 
+from console.acts import ACTS
 from console.app import Console
 from console.journal import NotRead
 from console.sheets import Life
@@ -36,6 +38,9 @@ class Picture:
 
     async def keys(self, *keys: str) -> None:
         await self._pilot.press(*keys)
+
+    def shows(self, text: str) -> bool:
+        return text in words(self.app.export_screenshot())
 
     async def settled(self) -> None:
         await self._pilot.pause()
@@ -71,46 +76,84 @@ def test_the_pictures_of_the_docs_are_these(page: str, picture: str) -> None:
     ).read_text()
 
 
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
+async def test_the_command_palette(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_screen(a_bad_morning(), tmp_path, size) as picture:
+        await picture.keys("ctrl+p")
+        await until(lambda: picture.shows("暂停窗口"), 10, "the commands")
+        await picture.is_like(f"console-palette-{'small' if size == SMALL else 'wide'}")
+
+
+@pytest.mark.parametrize(("typed", "found"), [("关闭", "关闭窗口"), ("Close", "关闭窗口"), ("xyzzy", "没有这样的命令")])
+async def test_the_palette_finds_in_both_languages(tmp_path: Path, typed: str, found: str) -> None:
+    async with on_screen(a_bad_morning(), tmp_path) as picture:
+        await picture.keys("ctrl+p")
+        await until(lambda: picture.app.screen.query(Input), 10, "the palette")
+        picture.app.screen.query_one(Input).value = typed
+        await until(lambda: picture.shows(found) and not picture.shows("恢复过号"), 10, found)
+
+
 async def test_the_other_hall(tmp_path: Path) -> None:
     async with on_screen(a_bad_morning(), tmp_path) as picture:
         picture.app.action_hall(2)
         await picture.is_like("console-other-hall")
 
 
-async def test_the_broker_is_gone_and_a_notice_stands(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
+async def test_the_broker_is_gone_and_a_notice_stands(tmp_path: Path, size: tuple[int, int]) -> None:
     watch = a_bad_morning()
     Told(watch).standing(notice="请从东门离开", revision=99)
     watch.down("")
-    async with on_screen(watch, tmp_path) as picture:
-        await picture.is_like("console-lost")
+    async with on_screen(watch, tmp_path, size) as picture:
+        await picture.is_like(f"console-lost{'' if size == SMALL else '-wide'}")
 
 
-@pytest.mark.parametrize(("name", "opens"), [("log-in", Console.action_log_in), ("help", Console.action_help)])
-async def test_log_in_and_help(tmp_path: Path, name: str, opens: Callable[[Console], None]) -> None:
-    async with on_screen(a_bad_morning(), tmp_path) as picture:
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
+@pytest.mark.parametrize(
+    ("name", "opens"),
+    [
+        ("log-in", Console.action_log_in),
+        ("help", Console.action_help),
+        ("find", Console.action_find),
+        ("which-number", Console.action_life),
+    ],
+)
+async def test_log_in_help_and_questions(
+    tmp_path: Path, name: str, opens: Callable[[Console], None], size: tuple[int, int]
+) -> None:
+    async with on_screen(a_bad_morning(), tmp_path, size) as picture:
         opens(picture.app)
-        await picture.is_like(f"console-{name}")
+        await picture.is_like(f"console-{name}{'' if size == SMALL else '-wide'}")
 
 
-async def test_the_life_of_a_ticket(tmp_path: Path) -> None:
-    async with on_screen(a_bad_morning(), tmp_path) as picture:
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
+async def test_the_life_of_a_ticket(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_screen(a_bad_morning(), tmp_path, size) as picture:
         life = Life("A0035", picture.app.board, _no_journal, "zh")
         await picture.app.push_screen(life)
         await life.workers.wait_for_complete()
-        await picture.is_like("console-life")
+        await picture.is_like(f"console-life{'' if size == SMALL else '-wide'}")
 
 
 async def _no_journal(number: str) -> tuple[Recorded, ...]:
     raise NotRead("no journal here")
 
 
-@pytest.mark.parametrize("act", ["pause", "transfer", "helps", "stop"])
-async def test_forms(tmp_path: Path, act: str) -> None:
-    async with on_screen(a_bad_morning(), tmp_path) as picture:
+@pytest.mark.parametrize(("act", "size"), [*((act.id, SMALL) for act in ACTS), ("serves", WIDE)], ids=str)
+async def test_forms(tmp_path: Path, act: str, size: tuple[int, int]) -> None:
+    """A form is as wide as it is; one of them shows how it stands in a wide terminal."""
+    async with on_screen(a_bad_morning(), tmp_path, size) as picture:
         assert picture.app.overview.show_window("A05")
         await picture.settled()
         picture.app.action_act(act)
-        await picture.is_like(f"console-form-{act}")
+        await picture.is_like(f"console-form-{act}{'' if size == SMALL else '-wide'}")
+
+
+@pytest.mark.parametrize("list_of", ["queues", "windows", "devices"])
+async def test_the_line_below_tells_what_has_no_column(tmp_path: Path, list_of: str) -> None:
+    async with on_screen(a_bad_morning(), tmp_path) as picture:
+        picture.app.overview.listing(list_of).focus()
+        await picture.is_like(f"console-about-{list_of}")
 
 
 @pytest.mark.parametrize("size", [(60, 16), (40, 10), (300, 100)], ids=str)
@@ -143,12 +186,12 @@ async def test_enter_leads_from_the_alarm_to_the_queue_to_its_windows(tmp_path: 
     async with on_screen(a_bad_morning(), tmp_path) as picture:
         overview = picture.app.overview
         await picture.keys("enter")
-        assert overview.subject() == ("", "", "tobacco")
+        await until(lambda: overview.subject() == ("", "", "tobacco"), 5, "the queue")
         await picture.keys("enter")
-        assert [row.key for row in overview.listing("windows").rows] == ["A15"]
-        assert overview.subject()[0] == "A15"
+        await until(lambda: [row.key for row in overview.listing("windows").rows] == ["A15"], 5, "its window")
+        await until(lambda: overview.subject()[0] == "A15", 5, "the cursor on it")
         await picture.keys("escape")
-        assert len(overview.listing("windows").rows) == 15
+        await until(lambda: len(overview.listing("windows").rows) == 15, 5, "all windows")
         assert "A15" in overview.listing("windows").key, "the cursor stays where it was"
 
 

@@ -115,6 +115,13 @@ OPTIONS = Table(
         Key("evaluate_on_finish", Flag(), True, "finishing asks for the rating; no key to forget"),
         Key("issue_unstaffed", Flag(), False, "no number for a queue nobody serves at this moment"),
         Key("estimate_window", Whole(1, 1000), 20, "the estimate follows the last so many services", "services"),
+        Key(
+            "desk_idle_min",
+            Whole(0, 480),
+            10,
+            "a supervisor's console nobody touches so long wants the password before the next act; 0: never",
+            "min",
+        ),
     ),
 )
 PRIORITY = Table(
