@@ -11,7 +11,15 @@ from typing import NamedTuple
 from audit import journals
 from audit.reporting.happening import Fact, Happening, Span, facts_of, last_day
 from audit.reporting.summing import Sums
+from hall.calendar import CLOSED, local
 from hall.plan.model import Hall
+
+
+class Standing(NamedTuple):
+    """How a hall stood when its journal was read, its day not over yet."""
+
+    time: str  # of the hall's clock
+    waiting: int
 
 
 class Report(NamedTuple):
@@ -21,6 +29,7 @@ class Report(NamedTuple):
     span: Span
     sums: Sums
     halls: dict[str, Hall]  # as the last plan of these days has them
+    still_open: dict[str, Standing]  # halls whose last day is not over
 
     def name(self, hall: str, by: str, key: str) -> tuple[str, str]:
         """What a row is called, in Chinese and English; "" where the key says it all."""
@@ -58,7 +67,15 @@ def gathered(var: Path, hall: str, asked: Span | None) -> Report:
     plans = {name: on.plan for name, on in happenings.items() if on.plan is not None}
     named = {name: plan.halls[name] for name, plan in plans.items()}
     site = next((plan.site.name for plan in plans.values()), opened[0].site)
-    return Report(site, Span(sums.days()[0], sums.days()[-1]), sums, named)
+    return Report(site, Span(sums.days()[0], sums.days()[-1]), sums, named, _still_open(happenings))
+
+
+def _still_open(happenings: dict[str, Happening]) -> dict[str, Standing]:
+    return {
+        name: Standing(local(on.now, on.zone.key).strftime("%H:%M"), on.waiting)
+        for name, on in happenings.items()
+        if on.phase != CLOSED
+    }
 
 
 def _all(opened: list[journals.Opened], span: Span, happenings: dict[str, Happening]) -> Iterator[Fact]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -93,13 +93,21 @@ class Happening:
     idling: Idling = field(default_factory=Idling)
     facts: list[Fact] = field(default_factory=list)  # taken away by `facts_of`
     zone: ZoneInfo = field(default_factory=partial(ZoneInfo, "UTC"))
+    phase: str = calendar.CLOSED
+    now: Instant = 0  # of the last event
 
     @property
     def hall(self) -> Hall:
         assert self.plan is not None, "facts begin at a DayOpened"
         return self.plan.halls[self.hall_id]
 
+    @property
+    def waiting(self) -> int:
+        """How many people wait at this moment."""
+        return sum(ticket.stage is Stage.WAITING for ticket in self.tickets.values())
+
     def take(self, rec: e.Recorded) -> None:
+        self.now = rec.recorded
         rule = TABLE.get(type(rec.event))
         if rule is not None:
             rule(self, rec.event, rec)
@@ -107,13 +115,19 @@ class Happening:
         self.idle_over()
 
     def idle_over(self) -> None:
-        """Idle spans that ended, cut at the full hours."""
+        """Idle spans that ended, cut at the full hours of the hall's clock."""
         for window, staff, since, until in self.idling.over:
             while since < until:
-                stop = min(until, (since // HOUR_MS + 1) * HOUR_MS)
+                stop = min(until, self._hour_ends(since))
                 self.tell("idle", stop - since, since, window=window, staff=staff)
                 since = stop
         self.idling.over.clear()
+
+    def _hour_ends(self, at: Instant) -> Instant:
+        """Some zones are half an hour off; where clocks change, an hour of the wall clock ends with the change."""
+        offset = datetime.fromtimestamp(at / 1000, self.zone).utcoffset() or timedelta()
+        shift = offset // timedelta(milliseconds=1)
+        return ((at + shift) // HOUR_MS + 1) * HOUR_MS - shift
 
     def tell(
         self, kind: str, value: int, at: Instant, queue: QueueId = "", window: WindowId = "", staff: StaffId = ""
@@ -144,17 +158,15 @@ class Happening:
 
 def facts_of(journal: journals.Opened, span: Span, happening: Happening) -> Iterator[Fact]:
     """All facts of a hall's days; what they need a name for is in the plan `happening` ends with."""
-    now = 0
     for rec in records(journal, span):
         try:
             happening.take(rec)
         except (LookupError, AssertionError, msgspec.ValidationError) as fault:
             why = f"event {rec.seq} does not follow from those before it ({fault!r}); `hall verify` tells more"
             raise journals.NotTold(f"{journal.path}: {why}") from fault
-        now = rec.recorded
         yield from happening.facts
         happening.facts.clear()
-    happening.idling.end(now)
+    happening.idling.end(happening.now)
     happening.idle_over()
     yield from happening.facts
 
@@ -167,7 +179,7 @@ def _day(on: Happening, event: e.DayOpened, rec: e.Recorded) -> None:
     on.idle_over()
     on.day, on.plan = event.day, msgspec.json.decode(event.plan, type=Plan)
     on.zone = ZoneInfo(on.plan.site.time_zone)
-    on.idling, on.tickets = Idling(), {}
+    on.idling, on.tickets, on.phase = Idling(), {}, calendar.CLOSED
     _windows(on)
     for name, helps in event.helps.items():
         on.idling.window(name).helps = helps
@@ -218,6 +230,7 @@ def _still_its_own(on: Happening, name: WindowId, own: tuple[QueueId, ...]) -> t
 
 
 def _phase(on: Happening, event: e.PhaseChanged, rec: e.Recorded) -> None:
+    on.phase = event.phase
     on.idling.hall_open = event.phase == calendar.OPEN
     on.idling.look_at_all()
 

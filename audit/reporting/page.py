@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from audit.reporting.asking import Report
 from audit.reporting.charts import charts
 from audit.reporting.summing import Line
-from audit.reporting.telling import COLUMNS, both, cell, duration, label, tables, title
-from hall.wording import inert, say
+from audit.reporting.telling import COLUMNS, both, cell, duration, heading, label, standing, tables, title
+from hall.wording import say
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 CARDS = ("tickets", "served", "wait_p50", "wait_p90", "no_shows", "ratings", "satisfied", "idle_s")
@@ -28,8 +28,11 @@ th, td { padding: .25rem .55rem; text-align: right; border-bottom: 1px solid #e3
 th:first-child { text-align: left; } thead th { background: #eef2f7; vertical-align: bottom; }
 thead small { display: block; font-weight: 400; color: #4a525c; } tbody th { font-weight: 500; }
 tbody tr:nth-child(even) { background: #f8fafc; }
+.now { color: #8a4b00; font-weight: 600; }
+@page { size: A4 landscape; margin: 12mm; }
 @media print { body { max-width: none; padding: 0; } h2 { break-before: page; } h2:first-of-type { break-before: auto; }
-  tr, figure { break-inside: avoid; } table { font-size: 11px; } }
+  h3 { break-after: avoid; } tr, figure { break-inside: avoid; } .wide { overflow: visible; } figure { width: 48%; }
+  table { font-size: 10.5px; } th, td { padding: .15rem .35rem; } }
 """
 
 
@@ -56,8 +59,9 @@ def _in(parent: Element, tag: str, text: str, **more: str) -> Element:
 
 
 def _hall(body: Element, report: Report, hall: str) -> None:
-    plan = report.halls.get(hall)
-    _in(body, "h2", f"{hall} {inert(f'{plan.name} {plan.area}' if plan else '', 60)}")
+    _in(body, "h2", heading(report, hall))
+    if now := standing(report, hall):
+        _in(body, "p", now, **{"class": "now"})
     _cards(body, report.sums.whole(hall))
     pictures = SubElement(body, "div", {"class": "charts"})
     for picture in charts(report, hall):

@@ -11,7 +11,19 @@ from audit.reporting.asking import Report
 from audit.reporting.summing import BY, Line
 from hall.wording import inert, say
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a table program would take a text that begins so for a formula
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    "\t",
+    "\r",
+    "\n",
+)  # a table program would take a text that begins so for a formula
 BOM = "\ufeff"  # without it, the usual table program takes UTF-8 for something else
 SECONDS = frozenset(
     {"wait_mean", "wait_p50", "wait_p90", "wait_p99", "service_mean", "service_p50", "service_p90", "idle_s"}
@@ -40,10 +52,23 @@ def tables(report: Report, hall: str) -> Iterator[tuple[str, list[Line]]]:
 
 
 def label(report: Report, line: Line) -> str:
-    """What stands before a row: the key and its name."""
+    """What stands before a row: the name and the key, unless the name says it."""
     zh, _ = report.name(line.hall, line.by, line.key)
     shown = f"{line.key}:00" if line.by == "hour" else line.key
-    return inert(f"{shown} {zh}".strip(), 60)
+    return inert(zh if shown in zh else f"{zh} {shown}".strip(), 60)
+
+
+def heading(report: Report, hall: str) -> str:
+    """A hall's name and area; its id before them, unless the name says it."""
+    plan = report.halls.get(hall)
+    named = inert(f"{plan.name} {plan.area}" if plan else "", 60)
+    return named if hall in named else f"{hall} {named}".strip()
+
+
+def standing(report: Report, hall: str) -> str:
+    """That the day is not over yet, and how it stood; "" when it is."""
+    now = report.still_open.get(hall)
+    return both("still_open", time=now.time, waiting=now.waiting) if now else ""
 
 
 def cell(line: Line, column: str) -> str:
@@ -78,9 +103,9 @@ def as_text(report: Report) -> str:
 def _text(report: Report) -> Iterator[str]:
     yield title(report)
     for hall in report.sums.halls():
-        plan = report.halls.get(hall)
         yield ""
-        yield f"{hall} {inert(plan.name if plan else '', 60)}"
+        yield heading(report, hall)
+        yield from filter(None, (standing(report, hall),))
         whole = report.sums.whole(hall)
         yield from _grid([("hall", [whole])], report)
         yield from _grid(list(tables(report, hall)), report)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 import shutil
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import msgspec
@@ -29,10 +30,12 @@ from audit.verifying.judging import Judged, verify
 from controller.core import HallState, evolve
 from hall import commands as c
 from hall import events as e
+from hall.calendar import local
 from hall.names import Level
 
 ROOT = Path(__file__).parents[2]
 EVER = Span("0001-01-01", "")
+A4_LANDSCAPE = (1032, 702)  # pixels between the margins
 SAME = {
     "tickets": "tickets", "calls": "calls", "waits": "first_calls", "served": "served", "no_shows": "no_shows",
     "transfers": "transfers", "wrong_numbers": "wrong_numbers", "ratings": "rated",
@@ -117,6 +120,77 @@ def test_percentiles_are_waits_somebody_had(tmp_path: Path) -> None:
     assert len(waits) > 20 and [line.wait_p50, line.wait_p90, line.wait_p99] == nearest
 
 
+class Plain:
+    """The same day counted the plain way, off the events and nothing else: (by, key) -> figure -> values."""
+
+    def __init__(self, log: list[e.Recorded], zone: str) -> None:
+        self.of: defaultdict[tuple[str, str], defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._zone = zone
+        self._queue: dict[str, str] = {}
+        self._staff: dict[str, str] = {}
+        self._taken: dict[str, int] = {}
+        for record in log:
+            self._one(record)
+
+    def _one(self, record: e.Recorded) -> None:
+        event, at = record.event, record.recorded
+        number = str(getattr(event, "number", ""))
+        if isinstance(event, e.DayOpened):
+            for live in event.tickets:
+                self._queue[live.number], self._staff[live.number] = live.queue, live.staff
+        elif isinstance(event, e.TicketIssued):
+            self._queue[number], self._taken[number] = event.queue, at
+            self._tell("tickets", 1, at, number)
+        elif isinstance(event, e.TicketCalled):
+            self._staff[number] = event.staff
+            if number in self._taken:
+                since = self._taken.pop(number)
+                self._tell("waits", max(0, at - since) // 1000, since, number, event.window, event.staff)
+            self._tell("calls", 1, at, number, event.window, event.staff)
+        elif isinstance(event, e.ServiceFinished):
+            self._tell("served", event.service_s, at, number, event.window, event.staff)
+        elif isinstance(event, e.TicketNoShow) and not event.final:
+            self._tell("no_shows", 1, at, number, event.window, self._staff[number])
+        elif isinstance(event, e.TicketRelabelled):
+            self._tell("wrong_numbers", 1, at, number, event.window, self._staff[number])
+        elif isinstance(event, e.ServiceRated):
+            self._tell("ratings", event.level, at, number, event.window, event.staff)
+        elif isinstance(event, e.TicketTransferred):
+            self._queue[number] = event.queue
+
+    def _tell(self, figure: str, value: int, at: int, number: str, window: str = "", staff: str = "") -> None:
+        hour = f"{local(at, self._zone).hour:02d}"
+        for by, key in (("queue", self._queue[number]), ("window", window), ("staff", staff), ("hour", hour)):
+            if key:
+                self.of[by, key][figure].append(value)
+
+
+def rank(values: list[int], percent: int) -> int | None:
+    return sorted(values)[math.ceil(percent * len(values) / 100) - 1] if values else None
+
+
+@pytest.mark.parametrize("seed", range(310, 314))
+def test_every_figure_of_every_row_counted_a_second_time(seed: int, tmp_path: Path) -> None:
+    storm = Storm(seed)
+    storm.blow(700)
+    plain, sums = Plain(storm.play.log, "Asia/Shanghai").of, reported(storm.play.log, tmp_path).sums
+    rows = 0
+    for by in ("queue", "window", "staff", "hour"):
+        lines = {line.key: line for line in sums.lines("A", by)}
+        assert {key for each, key in plain if each == by} <= lines.keys()
+        for key, line in lines.items():
+            of = plain[by, key]
+            kinds = ("calls", "waits", "served", "no_shows", "wrong_numbers", "ratings")
+            kinds += ("tickets",) if by in ("queue", "hour") else ()
+            assert {kind: getattr(line, kind) for kind in kinds} == {kind: len(of[kind]) for kind in kinds}, (by, key)
+            waits, served = of["waits"], of["served"]
+            assert (line.wait_p50, line.wait_p90, line.wait_p99) == tuple(rank(waits, p) for p in (50, 90, 99))
+            assert (line.service_p50, line.service_p90) == (rank(served, 50), rank(served, 90))
+            assert line.satisfied == sum(level >= 3 for level in of["ratings"])
+            rows += 1
+    assert rows > 12
+
+
 def _idle_ms(log: list[e.Recorded]) -> Counter[str]:
     """Idle while others waited, the slow way: every window looked at between any two events."""
     state, idle = HallState("test", "A"), Counter[str]()
@@ -153,6 +227,32 @@ def test_hours_are_the_halls_and_idle_is_cut_at_them(tmp_path: Path) -> None:
     assert (lines["09"].tickets, lines["09"].waits, lines["10"].tickets, lines["10"].served) == (1, 1, 0, 1)
     assert lines["09"].idle_s == 3 * 30 * 60, "A01, A02 and A04, which may help, stood idle before ten"
     assert 3 * 15 * 60 <= lines["10"].idle_s < 3 * 16 * 60
+
+
+@pytest.mark.parametrize(("zone", "cut_min"), [("Asia/Shanghai", 30), ("Asia/Kolkata", 60), ("Asia/Kathmandu", 45)])
+def test_hours_begin_where_the_halls_clock_says(zone: str, cut_min: int, tmp_path: Path) -> None:
+    """09:30 in Shanghai is 07:00 in Kolkata and 07:15 in Kathmandu."""
+    plan = helping()
+    hours = msgspec.structs.replace(plan.halls["A"].hours, opens=0, lunch_from=None, lunch_to=None)
+    hall = msgspec.structs.replace(plan.halls["A"], hours=hours)
+    site = msgspec.structs.replace(plan.site, time_zone=zone)
+    play = Play(msgspec.structs.replace(plan, halls={"A": hall}, site=site))
+    play.issue("now")
+    play.at(minutes=90)
+    play.serve("A01")
+    lines = reported(play.log, tmp_path).sums.lines("A", "hour")
+    assert lines[0].idle_s == 3 * cut_min * 60 and lines[0].tickets == 1
+    assert sum(line.idle_s for line in lines) >= 3 * 90 * 60
+
+
+def test_a_day_that_is_not_over_says_so_and_one_that_is_does_not(tmp_path: Path) -> None:
+    play = two_days()
+    report = reported(play.log, tmp_path / "open")
+    assert "09:34" in as_text(report) and "3 人在等候" in as_text(report) and "3 人在等候" in as_page(report)
+    written(play.log, tmp_path / "first")
+    assert "人在等候" not in as_text(gathered(tmp_path / "first", "", Span("2026-11-23", "2026-11-23")))
+    play.at(minutes=60 * 12).settle()
+    assert "人在等候" not in as_text(reported(play.log, tmp_path / "over"))
 
 
 def test_days_are_the_ones_asked_for(tmp_path: Path) -> None:
@@ -208,12 +308,12 @@ def named(name: str) -> Play:
     return play
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1"])
 def test_no_name_is_a_formula_in_a_table_program(name: str, tmp_path: Path) -> None:
     assert harmless(name) == f"'{name}"
     text = as_csv(reported(named(name).log, tmp_path))
     cells = [cell for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"))) for cell in row]
-    assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
+    assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n", "＝")]
 
 
 def test_the_csv_is_one_table_with_a_row_for_everything(tmp_path: Path) -> None:
@@ -232,7 +332,7 @@ def test_the_text_has_every_table_in_both_languages(tmp_path: Path) -> None:
     for heading in ("全厅 Hall", "按日 By day", "按队列 By queue", "按窗口 By window"):
         assert heading in text
     assert "按人员 By staff" in text and "按时段 By hour" in text
-    assert "A01 综合受理窗口A01" in text and "09:00" in text
+    assert "\n综合受理窗口A01 " in text and "09:00" in text and "\nlarge large " not in text
 
 
 async def test_the_page_needs_no_network_runs_nothing_and_shows_its_charts(tmp_path: Path) -> None:
@@ -251,6 +351,29 @@ async def test_the_page_needs_no_network_runs_nothing_and_shows_its_charts(tmp_p
     assert len(charts) >= 4 and all(done and width >= 600 for _, width, done in charts), charts
     assert "业务统计 Report" in headings[0] and "按队列 By queue" in headings
     assert wide and scripts == 0 and "<script>alert(1)</script>" in names and "\u202e" not in names
+
+
+async def test_the_page_fits_a_sheet_of_paper(tmp_path: Path) -> None:
+    page_file = tmp_path / "report.html"
+    page_file.write_text(as_page(reported(two_days().log, tmp_path)), encoding="utf-8")
+    async with a_browser() as browser:
+        page, _ = await a_page(browser, page_file.as_uri(), A4_LANDSCAPE)
+        await page.emulate_media(media="print")
+        wide = await page.evaluate(
+            "[...document.querySelectorAll('table, img')].map(e => e.getBoundingClientRect().right)"
+        )
+        sheet = await page.pdf(prefer_css_page_size=True)
+    assert wide and max(wide) <= A4_LANDSCAPE[0]
+    box = [float(n) for n in re.search(rb"/MediaBox\s*\[([^\]]+)\]", sheet)[1].split()]  # type: ignore[index]
+    assert (round(box[2] / 72 * 25.4), round(box[3] / 72 * 25.4)) == (297, 210)
+
+
+@pytest.mark.parametrize("name", ["事项,甲", '"甲"', "甲\n乙", "甲;乙"])
+def test_a_name_with_commas_quotes_and_lines_stays_one_cell(name: str, tmp_path: Path) -> None:
+    text = as_csv(reported(named(name).log, tmp_path))
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert next(row for row in rows if row["编号 key"] == "large")["名称 name"].startswith(name)
+    assert {len(row) for row in rows} == {len(rows[0])}
 
 
 def test_the_command_and_hall_report_say_the_same(tmp_path: Path) -> None:
