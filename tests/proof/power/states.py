@@ -7,6 +7,7 @@ synced (a journalling file system keeps the order of its names).
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from power.recording import Op
 
 SECTOR = 512  # bytes a disk writes whole
+PASSES_MAX = 20  # over the operations, in search of states not seen yet
 
 
 class State(NamedTuple):
@@ -25,15 +27,35 @@ class State(NamedTuple):
 
 
 def states(ops: list[Op], base: dict[str, bytes], count: int, dice: random.Random) -> Iterator[State]:
-    """`count` power cuts at moments spread over all operations, `base` being on the disk before them."""
-    disk = _Disk(base)
-    moments = sorted(dice.randint(0, len(ops)) for _ in range(count))
-    at = 0
-    for moment in moments:
+    """`count` power cuts, `base` being on the disk before; no two leave the same bytes behind."""
+    seen: set[bytes] = set()
+    for _ in range(PASSES_MAX):
+        for state in _one_pass(ops, base, count, dice):
+            digest = _digest(state.files)
+            if digest not in seen:
+                seen.add(digest)
+                yield state
+                if len(seen) == count:
+                    return
+    raise AssertionError(f"{len(seen)} different states are all there are in {PASSES_MAX} passes, not {count}")
+
+
+def _one_pass(ops: list[Op], base: dict[str, bytes], count: int, dice: random.Random) -> Iterator[State]:
+    """Cuts at moments spread over all operations, from the first to the last."""
+    disk, at = _Disk(base), 0
+    for moment in sorted(dice.randint(0, len(ops)) for _ in range(count)):
         while at < moment:
             disk.follows(ops[at])
             at += 1
         yield State(at, disk.after_the_cut(dice), disk.told)
+
+
+def _digest(files: dict[str, bytes]) -> bytes:
+    whole = hashlib.sha256()
+    for name, data in sorted(files.items()):
+        whole.update(f"{name} {len(data)} ".encode())
+        whole.update(data)
+    return whole.digest()
 
 
 class _Disk:
