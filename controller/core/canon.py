@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -11,6 +13,8 @@ from sortedcontainers import SortedList
 
 from controller.core.state import HallState
 
+LEAVES = (str, int, bool, type(None))
+ROWS = (SortedList, list, tuple, deque)
 NOT_STATE = frozenset({"touched", "wakes", "plan"})  # outbox marks; a heap with stale entries; same as plan_raw
 
 
@@ -20,14 +24,23 @@ def canonical_hash(state: HallState) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in NOT_STATE}
-    if isinstance(value, dict):
+    kind: Any = type(value)
+    if kind in LEAVES:
+        return value
+    if kind is dict:
         return {str(key): _plain(value[key]) for key in value if value[key] not in ({}, ())}
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    if isinstance(value, bytes):
-        return hashlib.sha256(value).hexdigest()
-    if isinstance(value, (SortedList, list, tuple)) or type(value).__name__ == "deque":
+    if kind in ROWS:
         return [_plain(item) for item in value]
-    return msgspec.to_builtins(value) if isinstance(value, msgspec.Struct) else value
+    if kind in (set, frozenset):
+        return sorted(value)
+    if kind is bytes:
+        return hashlib.sha256(value).hexdigest()
+    if is_dataclass(value):
+        return {name: _plain(getattr(value, name)) for name in _names(kind)}
+    return msgspec.to_builtins(value)
+
+
+@lru_cache(maxsize=64)
+def _names(kind: Any) -> tuple[str, ...]:
+    """What of a dataclass belongs to the state."""
+    return tuple(field.name for field in fields(kind) if field.name not in NOT_STATE)

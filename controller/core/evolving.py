@@ -132,11 +132,9 @@ def _close_job(state: HallState, number: str, slip: SlipStage) -> None:
     job = state.jobs.pop(number)
     state.kiosk_jobs[job.kiosk].pop(number, None)
     ticket = state.tickets[number]
-    waits = ticket.stage is Stage.WAITING
-    if waits:
-        lanes.leave(state, ticket)
     ticket.slip = slip
-    if waits:
+    if ticket.stage is Stage.WAITING and lanes.stands_aside(state, ticket) is not ticket.aside:
+        _stop_waiting(state, ticket)
         _wait(state, ticket)
     state.touch(f"jobs/{job.kiosk}")
 

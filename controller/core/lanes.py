@@ -16,9 +16,8 @@ SPOTS = 64  # places looked at when a spot is full
 
 
 def enter(state: HallState, ticket: Ticket) -> None:
-    """A ticket waits: in its queue, directed to `ticket.window` when that is set, or aside while it may not be called
-    (slip not certain, and the plan does not call such tickets)."""
-    ticket.aside = ticket.slip is SlipStage.UNPRINTED and not state.rules.options.call_unprinted
+    """A ticket waits: in its queue, directed to `ticket.window` when that is set, or aside."""
+    ticket.aside = stands_aside(state, ticket)
     if ticket.aside:
         state.aside[ticket.number] = None
         return
@@ -30,6 +29,11 @@ def enter(state: HallState, ticket: Ticket) -> None:
         queue.lanes[ticket.lane].add((ticket.place, ticket.number))
         queue.due.add((ticket.due_at, ticket.place[2], ticket.number))
     state.waiting += 1
+
+
+def stands_aside(state: HallState, ticket: Ticket) -> bool:
+    """Not to be called: its slip is not certain, and the plan does not call such tickets."""
+    return ticket.slip is SlipStage.UNPRINTED and not state.rules.options.call_unprinted
 
 
 def leave(state: HallState, ticket: Ticket) -> None:

@@ -14,13 +14,12 @@ def next_wake(state: HallState) -> Instant | None:
     """The earliest instant at which something happens by itself; None before there is a plan."""
     if state.plan is None:
         return None
-    times = [_day_turn(state), *_unanswered(state)]
-    if state.phase_until is not None:
-        times.append(state.phase_until)
-    job = _next_deadline(state)
-    if job is not None:
-        times.append(job)
-    return min(times)
+    site = state.plan.site
+    earliest = _day_behind(state.day, site.day_starts, site.time_zone)
+    for at in (state.phase_until, _next_deadline(state), _unanswered(state)):
+        if at is not None and at < earliest:
+            earliest = at
+    return earliest
 
 
 def overdue(state: HallState, now: Instant) -> bool:
@@ -29,27 +28,23 @@ def overdue(state: HallState, now: Instant) -> bool:
     return wake is not None and (now >= wake or now < max(state.phase_from, state.at) - JUMP_BACK_MS)
 
 
-def _day_turn(state: HallState) -> Instant:
-    site = state.rules.site
-    return _day_behind(state.day, site.day_starts, site.time_zone)
-
-
 @lru_cache(maxsize=16)  # asked at every turn of every hall's loop; it changes once a day
 def _day_behind(day: str, day_starts: int, time_zone: str) -> Instant:
     return calendar.instant_of(date.fromisoformat(day) + timedelta(days=1), day_starts, time_zone)
 
 
-def _unanswered(state: HallState) -> list[Instant]:
+def _unanswered(state: HallState) -> Instant | None:
+    """When the first of those who were called often enough has not come for too long."""
     options = state.rules.options
     if not options.unanswered_after_s:
-        return []
-    patience_ms = max(options.unanswered_after_s, options.no_show_after_s) * 1000
-    called = (state.tickets[w.ticket] for w in state.windows.values() if w.ticket)
-    return [
-        t.last_call_at + patience_ms
-        for t in called
-        if t.stage is Stage.CALLED and 1 + t.recalls >= options.no_show_after_calls
-    ]
+        return None
+    first: Instant | None = None
+    for window in state.windows.values():
+        if window.ticket:
+            ticket = state.tickets[window.ticket]
+            if ticket.stage is Stage.CALLED and 1 + ticket.recalls >= options.no_show_after_calls:
+                first = ticket.last_call_at if first is None else min(first, ticket.last_call_at)
+    return None if first is None else first + max(options.unanswered_after_s, options.no_show_after_s) * 1000
 
 
 def _next_deadline(state: HallState) -> Instant | None:

@@ -55,14 +55,15 @@ class Inbox:
         who, what = parts.rest
         if (who, parts.hall, what) != (letter.by.device, letter.hall, type(letter.command).__name__):
             return self._away("not its own topic", f"{heard.topic} says it is {letter.by.device}")
-        if isinstance(letter.command, INTERNAL) or letter.by.role is Role.SYSTEM:
+        if type(letter.command) in INTERNAL or letter.by.role is Role.SYSTEM:
             return self._away("not for the bus", heard.topic)
         if not 0 < len(letter.id) <= ID_MAX:
             return self._away("no proper id", who)
         if len(self._letters) >= (ISSUE_MAX if isinstance(letter.command, IssueTicket) else INBOX_MAX):
             return self._away("full", who)
         self._letters.append(letter)
-        self._came.set()
+        if not self._came.is_set():
+            self._came.set()
         return None
 
     def _within_rate(self, who: str, now_s: float) -> bool:

@@ -92,7 +92,8 @@ class Keeper:
         self.reading.begin()
         now = self._clock.now()
         self._settle_time(now)
-        older = await self._answered_before(letters)
+        doubtful = self._doubtful(letters)
+        older = await self.journal.answered(doubtful) if doubtful else ()
         again = [letter.id for letter in letters if letter.id in older or not self._handle(letter, now)]
         if self._fresh:
             await self._write(now)
@@ -103,15 +104,14 @@ class Keeper:
         for cause in dict.fromkeys(again):
             self.speaker.events(await self.journal.find(cause))
 
-    async def _answered_before(self, letters: list[c.Letter]) -> set[CommandId]:
-        """Letters answered on an earlier business day; the state knows today's alone, so the journal is asked.
+    def _doubtful(self, letters: list[c.Letter]) -> list[CommandId]:
+        """Letters perhaps answered on an earlier business day; the state knows today's alone, so the journal is asked.
 
         Only in the first minutes of a day can such a letter still come: later it is too old to be heard.
         """
         state = self.state
         until = state.day_opened_at + 2 * state.rules.limits.letter_age_s * 1000
-        doubtful = [each.id for each in letters if each.at < until and each.id not in state.answered]
-        return await self.journal.answered(doubtful) if doubtful else set()
+        return [each.id for each in letters if each.at < until and each.id not in state.answered]
 
     def _patience_s(self) -> float:
         """Real seconds until time alone matters, looked at again at least each LOOK_MAX_S."""

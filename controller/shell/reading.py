@@ -37,7 +37,8 @@ class Reading:
     def over(self) -> None:
         """All of it is durable now: show it to some of those who wait, to the others in the next free moments."""
         self._dirty = False
-        self._show()
+        if self._asked:
+            self._show()
 
     async def look(self, at: Callable[[], T]) -> T:
         """What `at` sees, at a durable moment; it must be quick and change nothing."""

@@ -10,27 +10,24 @@ from hall.names import HallId, StaffId, WindowId
 
 
 class Seats:
-    """staff -> (hall, window), kept by the halls' loops of one controller."""
+    """hall -> staff -> window, kept by the halls' loops of one controller."""
 
     def __init__(self) -> None:
-        self._taken: dict[StaffId, tuple[HallId, WindowId]] = {}
+        self._taken: dict[HallId, dict[StaffId, WindowId]] = {}
 
     def elsewhere(self, staff: StaffId, hall: HallId) -> WindowId:
         """The window of another hall where this staff sits, or ""."""
-        seat = self._taken.get(staff)
-        return seat[1] if seat is not None and seat[0] != hall else ""
+        return next((seats[staff] for where, seats in self._taken.items() if where != hall and staff in seats), "")
 
     def in_other_halls(self, hall: HallId) -> tuple[StaffId, ...]:
         """Everybody who sits in another hall."""
-        return tuple(staff for staff, (where, _) in self._taken.items() if where != hall)
+        return tuple(staff for where, seats in self._taken.items() if where != hall for staff in seats)
 
     def take(self, staff: StaffId, hall: HallId, window: WindowId) -> None:
         """A log-in was decided."""
-        self._taken[staff] = (hall, window)
+        self._taken.setdefault(hall, {})[staff] = window
 
     def settle(self, hall: HallId, seats: dict[StaffId, WindowId]) -> None:
         """This is durable now: the seats of a hall are exactly these."""
-        for staff in [s for s, (where, _) in self._taken.items() if where == hall and s not in seats]:
-            del self._taken[staff]
-        for staff, window in seats.items():
-            self._taken[staff] = (hall, window)
+        if self._taken.get(hall) != seats:
+            self._taken[hall] = dict(seats)

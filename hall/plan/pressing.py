@@ -36,7 +36,10 @@ class Pressing:
     """The keys of one keypad."""
 
     def __init__(self, line: KeypadLine) -> None:
-        self._table = tuple(parse(text, meaning) for text, meaning in line.keys.items())
+        self._table: dict[int, list[Sequence]] = {}  # by the function key they end with
+        for text, meaning in line.keys.items():
+            sequence = parse(text, meaning)
+            self._table.setdefault(sequence.key, []).append(sequence)
         self._named = {"target": line.targets, "unit": line.units}
         self._entry_ms = line.entry_ms
         self._digits: tuple[int, ...] = ()
@@ -58,9 +61,7 @@ class Pressing:
         return self._meaning(digits, keys[-1], apart) or Unclear(_text(digits), keys[-1])
 
     def _meaning(self, digits: tuple[int, ...], key: int, apart: bool) -> Meant | None:
-        for sequence in self._table:
-            if sequence.key != key:
-                continue
+        for sequence in self._table.get(key, ()):
             if sequence.word == "Clear" and not sequence.steps:
                 return Meant("Clear")  # takes digits back, however many
             if sequence.fits(digits):

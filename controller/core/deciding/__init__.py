@@ -16,6 +16,7 @@ from hall import commands as c
 from hall import events as e
 from hall.names import Instant, Why
 
+ENDS = (e.ServiceFinished, e.TicketVoided, e.TicketExpired)
 TEXT_MAX = 200  # characters of any one text in a command; the longest reason a person types is a sentence
 
 CLOCKS_APART_MS = 1000  # how far the clocks of one hall's machines may differ before a letter is wronged
@@ -64,30 +65,32 @@ TABLE: dict[type[c.Command], Callable[[HallState, Any, c.Letter, Instant], Decis
 
 def decide(state: HallState, letter: c.Letter, now: Instant) -> Decision:
     """What happens when this letter is read at this instant."""
-    if state.plan is None and not isinstance(letter.command, c.INTERNAL):
+    internal = type(letter.command) in c.INTERNAL
+    if state.plan is None and not internal:
         return no(letter, Why.NOT_READY)
     if state.plan is not None:
-        why = late(state, letter, now) or too_long(letter) or rights.refused(state, letter)
+        why = late(state, letter, now) or (None if internal else too_long(letter.command))
+        why = why or rights.refused(state, letter)
         if why is not None:
             return no(letter, why)
     events = TABLE[type(letter.command)](state, letter.command, letter, now)
     assert events, f"{type(letter.command).__name__} decided nothing"
-    return (*events, *alarms_over(state, events))
+    return (*events, *alarms_over(state, events)) if state.alarms else events
 
 
 def alarms_over(state: HallState, events: Decision) -> Decision:
     """A ticket whose life has ended needs no slip any more: its alarm goes with it."""
-    ends = (e.ServiceFinished, e.TicketVoided, e.TicketExpired)
-    alarms = [f"slip:{event.number}" for event in events if isinstance(event, ends)]
+    alarms = [f"slip:{event.number}" for event in events if isinstance(event, ENDS)]
     return tuple(e.AlarmCleared(alarm=alarm) for alarm in alarms if alarm in state.alarms)
 
 
-def too_long(letter: c.Letter) -> Why | None:
+def too_long(command: c.Command) -> Why | None:
     """No text of a command is a book: what it says is kept for ever and shown to people."""
-    if isinstance(letter.command, c.INTERNAL):
-        return None
-    texts = (getattr(letter.command, name) for name in letter.command.__struct_fields__)
-    return Why.BAD_VALUE if any(isinstance(text, str) and len(text) > TEXT_MAX for text in texts) else None
+    for name in command.__struct_fields__:
+        text = getattr(command, name)
+        if isinstance(text, str) and len(text) > TEXT_MAX:
+            return Why.BAD_VALUE
+    return None
 
 
 def late(state: HallState, letter: c.Letter, now: Instant) -> Why | None:

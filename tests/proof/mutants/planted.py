@@ -125,11 +125,12 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("stale_backlog", "a machine that comes back prints what nobody waits for", ("I9",), (
         (f"{CORE}/deciding/printing.py", "    if now > job.expires:\n", "    if now < 0:\n"),
         (f"{CORE}/deciding/days.py", "if job.deadline <= now]", "if job.deadline < 0]"),
-        (f"{CORE}/waking.py", "    if job is not None:\n        times.append(job)\n", ""),
+        (f"{CORE}/waking.py", "(state.phase_until, _next_deadline(state), _unanswered(state))",
+         "(state.phase_until, _unanswered(state))"),
     )),
     Mutant("unprinted_called", "somebody whose slip is not certain is called although the plan says no", ("I5", "I9"), (
-        (f"{CORE}/lanes.py", "ticket.aside = ticket.slip is SlipStage.UNPRINTED and not "
-         "state.rules.options.call_unprinted", "ticket.aside = False"),
+        (f"{CORE}/lanes.py", "return ticket.slip is SlipStage.UNPRINTED and not "
+         "state.rules.options.call_unprinted", "return False"),
     )),
     Mutant("older_panel", "a panel goes back to what it showed before", ("I19",), (
         ("displays/panel.py",
