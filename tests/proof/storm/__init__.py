@@ -15,6 +15,7 @@ press) is acted here by the same protocol. How to read it:
     kiosks.py    machines, printers, slips
     windows.py   keypads, panels and the staff behind them
     people.py    citizens, a guide, a supervisor
+    voices.py    the loudspeaker
     strangers.py letters nobody should send
     edge.py      what is checked, where people look
     judge.py     the offline judge (audit) over what was kept

@@ -11,7 +11,7 @@ from storm.day import Day
 from storm.telling import Tally, failure
 from storm.world import Broken
 
-COLLECTED_EACH = 4  # seeds, some 100 MB
+COLLECTED_EACH = 20  # seeds
 JUDGED_EACH = 6  # seeds: the judge takes as long as the storm itself
 
 
@@ -43,7 +43,7 @@ def many(seconds: float, first: int, judged: bool) -> int:
                 return 1
             return again(seed, False)
         seed += 1
-        del day
+        day.over()
         if seed % COLLECTED_EACH == 0:
             gc.collect()
     print(tally.report())

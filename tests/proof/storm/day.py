@@ -14,6 +14,8 @@ from hall import commands as c
 from hall import events as e
 from hall.events import Recorded
 from hall.names import Role
+from hall.plan import plan_hash
+from hall.plan.model import Plan
 from hall.views import JobsView, PanelView, View, WindowView
 from storm.edge import Edge
 from storm.judge import judge
@@ -21,7 +23,8 @@ from storm.keeping import Controller
 from storm.kiosks import Kiosk
 from storm.people import Citizen, Desk
 from storm.strangers import Stranger
-from storm.weather import HOUR, MINUTE, MONDAY, SERVED_MEAN_S, draw
+from storm.voices import Voice
+from storm.weather import HOUR, MINUTE, MONDAY, SERVED_MEAN_S, another_plan, draw
 from storm.windows import Line, Window
 from storm.wires import Asks, Wires
 from storm.world import Broken, World
@@ -34,6 +37,7 @@ OUTAGE_MS = (800, 6000)
 JUMPS_MS = (-3 * HOUR, -10 * MINUTE, -30_000, 45_000, 10 * MINUTE, 3 * HOUR)
 SITS_DOWN = (e.TicketIssued, e.TicketReturned, e.TicketHandedBack, e.TicketTransferred, e.SlipPrinted)
 LEAVES = (e.TicketHeld, e.TicketTransferred, e.TicketHandedBack, e.TicketNoShow, e.ServiceFinished)
+CONCERN = (*LEAVES, e.TicketResumed, e.SlipUnprinted)  # what people hear of, beside what is lit
 BACK_AGAIN_MS = 7 * MINUTE  # somebody notices a clock that is wrong
 
 
@@ -65,6 +69,10 @@ class Day:
         self.controller = Controller(self.world, self.weather, self.wires, self.asks, self._durable)
         self.asks.hears = self.controller.heard
         self.controller.shown = self._shown
+        self.voice = Voice(self)
+        if self.weather.voice:
+            self.controller.called = self.voice.told
+        self._plans = {plan_hash(self.weather.plan): self.weather.plan}
         line = Line(self, list(self.hall.windows.values()))
         self.kiosks = [Kiosk(self, name) for name in self.hall.kiosks]
         self.windows = {name: Window(self, place, line) for name, place in self.hall.windows.items()}
@@ -87,6 +95,14 @@ class Day:
         except AssertionError as fault:
             raise Broken("I6", f"the books: {fault}", at=self.world.t) from fault
         return Done(self.weather.days, self.tickets, self.edge.heard, self.called, facts)
+
+    def over(self) -> None:
+        """Lets go of everything: without circles the garbage collector has nothing to do."""
+        parts = (*self.kiosks, *self.windows.values(), *vars(self).values())
+        self.world.forget()
+        for part in parts:
+            if hasattr(part, "__dict__") and type(part).__module__.startswith("storm."):
+                vars(part).clear()
 
     def _one_day(self, opens: int) -> None:
         world, night = self.world, opens + 8 * HOUR - 20 * MINUTE
@@ -116,16 +132,26 @@ class Day:
 
     def _people_come(self, opens: int) -> None:
         dice = self.world.dice
-        for hour, share in enumerate(SHAPE):
-            when = float(opens + hour * HOUR)
-            end = min(when + HOUR, opens + 8 * HOUR - 25 * MINUTE)
-            while (when := when + dice.expovariate(self.weather.per_minute * share / MINUTE)) < end:
-                self.world.at(int(when), self._somebody)
+        self._next_comes(opens, opens)
         for when in (opens - 40_000, opens + 8 * HOUR + 10_000):
             self.world.at(when, self._somebody)  # too early, too late
         self.world.at(opens + 20 * MINUTE, self.supervisor.walks_round)
         for _ in range(self.weather.breaks):
             self.world.at(opens + dice.randint(20, 420) * MINUTE, self._break)
+
+    def _next_comes(self, opens: int, when: float) -> None:
+        """Whoever comes next, hour by hour in the day's shape; one at a time, so the world's heap stays small."""
+        for hour in range(int(when - opens) // HOUR, len(SHAPE)):
+            when += self.world.dice.expovariate(self.weather.per_minute * SHAPE[hour] / MINUTE)
+            end = opens + (hour + 1) * HOUR
+            if when < min(end, opens + 8 * HOUR - 25 * MINUTE):
+                self.world.at(int(when), self._comes, opens, when)
+                return
+            when = float(end)
+
+    def _comes(self, opens: int, when: float) -> None:
+        self._next_comes(opens, when)
+        self._somebody()
 
     def _somebody(self) -> None:
         dice = self.world.dice
@@ -141,7 +167,7 @@ class Day:
         """Somebody goes for tea; a spare tries another chair meanwhile, perhaps one that is taken."""
         window = self.world.dice.choice(list(self.windows.values()))
         self.world.dice.choice(list(self.windows.values())).sits_down(self.who_sits(window))
-        window.break_until = self.world.t + self.world.dice.randint(3, 20) * MINUTE
+        window.break_until = self.world.t + self.world.between(3, 20) * MINUTE
 
     def _faults(self, opens: int, night: int) -> None:
         """Each kind at its times of this day, drawn now."""
@@ -151,7 +177,8 @@ class Day:
             (weather.crashes, self._kill), (weather.outages, self._outage), (weather.jumps, self._jump),
             (weather.printer_faults, self._printer), (weather.kiosk_kills, self._kill_kiosk),
             (weather.panel_cuts, self._cut_panel), (weather.displays_kills, self._kill_displays),
-            (weather.strangers, self.stranger.asks),
+            (weather.strangers, self.stranger.asks), (weather.plan_changes, self._change_plan),
+            (weather.voice_faults if weather.voice else 0, self._voice_fails),
         )  # fmt: skip
         for count, action in kinds:
             for _ in range(count):
@@ -170,7 +197,7 @@ class Day:
     def _outage(self) -> None:
         """The broker restarts, and with it goes what it remembered."""
         self.world.fault("broker restarted")
-        self.wires.away_until = self.world.t + self.world.dice.randint(*OUTAGE_MS)
+        self.wires.away_until = self.world.t + self.world.between(*OUTAGE_MS)
         self.world.at(self.wires.away_until, self.controller.broker_back)
 
     def _jump(self) -> None:
@@ -184,7 +211,7 @@ class Day:
 
     def _printer(self) -> None:
         fault = self.world.dice.choice(("paper_out", "cover_open", "cutter", "offline"))
-        self.world.dice.choice(self.kiosks).breaks(fault, self.world.dice.randint(1, 12) * MINUTE)
+        self.world.dice.choice(self.kiosks).breaks(fault, self.world.between(1, 12) * MINUTE)
 
     def _kill_kiosk(self) -> None:
         """Now, or when it has the next slip to print."""
@@ -195,7 +222,7 @@ class Day:
             kiosk.kill()
 
     def _cut_panel(self) -> None:
-        self.world.dice.choice(list(self.windows.values())).cut_panel(self.world.dice.randint(2000, 120_000))
+        self.world.dice.choice(list(self.windows.values())).cut_panel(self.world.between(2000, 120_000))
 
     def _kill_displays(self) -> None:
         """All panels' gateway begins anew, with what stands at the broker."""
@@ -203,6 +230,26 @@ class Day:
         for window in self.windows.values():
             window.new_panel()
         self.world.after(2000, self.controller.all_stand, ("panels",))
+
+    def _voice_fails(self) -> None:
+        self.world.dice.choice((self.voice.kill, self.voice.stuck))()
+
+    def _change_plan(self) -> None:
+        """Somebody edits the plan and starts the controller again."""
+        self.world.fault("plan changed")
+        plan = another_plan(self.world.dice, self.weather.plan)
+        self._plans[plan_hash(plan)] = plan
+        self.controller.replan(plan)
+        if self.controller.up:
+            self.controller.crash("for its new plan")
+
+    def plan_adopted(self, hash_: str) -> Plan:
+        """The hall says which plan holds from now on."""
+        return self._plans[hash_]
+
+    @property
+    def clock_was_set(self) -> bool:
+        return any(kind.startswith("clock") for kind in self.world.faults)
 
     def _tidy(self) -> None:
         """The quiet evening begins: machines are whole, the supervisor lets everything go on."""
@@ -223,19 +270,23 @@ class Day:
 
     def _durable(self, records: list[Recorded]) -> None:
         self.edge.hear(records)
-        if self.world.calm and any(isinstance(record.event, SITS_DOWN) for record in records):
+        world = self.world
+        if world.calm and any(type(record.event) in SITS_DOWN for record in records):
             for window in self.windows.values():  # by day they look round anyway
                 window.think_in(5000)
         for record in records:
             event = record.event
-            if self.world.trace is not None:
-                self.world.note(f"   {record.seq} {_told(event)}")
-            number = getattr(event, "number", "")
-            citizen = self.people.get(number) if number else None
+            kind = type(event)
+            if world.trace is not None:
+                world.note(f"   {record.seq} {_told(event)}")
+            if kind not in CONCERN:
+                continue
+            number = event.number  # type: ignore[attr-defined]  # each of CONCERN has one
+            citizen = self.people.get(number)
             if citizen is not None:
                 self._concerns(citizen, event)
-            if isinstance(event, e.SlipUnprinted):
-                self.world.after(self.world.dice.randint(15_000, 90_000), self.supervisor.reprints, number)
+            if kind is e.SlipUnprinted:
+                self.world.after(self.world.between(15_000, 90_000), self.supervisor.reprints, number)
 
     def _concerns(self, citizen: Citizen, event: e.Event) -> None:
         """What a window's staff tells the one in front of it."""
@@ -251,9 +302,9 @@ class Day:
         elif isinstance(event, e.ServiceFinished):
             del self.people[citizen.number]
             if window is not None and self.world.chance(0.3):
-                level = self.world.dice.randint(1, 5)
+                level = self.world.between(1, 5)
                 for _ in range(2 if self.world.chance(0.1) else 1):  # some press twice
-                    self.world.after(self.world.dice.randint(2000, 60_000), window.rate, level, citizen.number)
+                    self.world.after(self.world.between(2000, 60_000), window.rate, level, citizen.number)
 
     def _shown(self, topic: str, view: View | None) -> None:
         """A view reaches its room."""
@@ -261,6 +312,8 @@ class Day:
             self.windows[view.window].panel_view(view)
         elif isinstance(view, WindowView):
             self.windows[view.window].window_view(view)
+            if self.weather.voice:
+                self.voice.view(view)
         elif isinstance(view, JobsView):
             self._machine[view.kiosk].jobs(view)
 
@@ -280,7 +333,7 @@ class Day:
 
     def who_sits(self, window: Window) -> str:
         """Who takes a chair that is empty: its own staff, or a spare."""
-        return window.place.staff if self.world.chance(0.8) else f"11{self.world.dice.randint(1, 4):02d}"
+        return window.place.staff if self.world.chance(0.8) else f"11{self.world.between(1, 4):02d}"
 
     # -- counting ------------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,12 @@ DAY_MS, ZONE_MS = 86_400_000, 8 * 3_600_000  # Shanghai has no summer time
 BACKLOG_MS = 120_000  # past a job's time: a clock set back a little, and the ink itself
 GUARD_SLACK_MS = 50
 NUMBER = re.compile(r"[A-Z]{1,2}\d+")
+SLACK_MS = 1000
+GONE_MS = 95_000  # longer than any view is late here, and the controller is away
+CALLED_NO_MORE = (
+    e.ServiceStarted, e.ServiceFinished, e.TicketNoShow, e.TicketHeld, e.TicketTransferred, e.TicketHandedBack,
+    e.TicketVoided,
+)  # fmt: skip
 BY_A_RULE = (Rule.DIRECTED, Rule.FINALLY, Rule.NUMBER)
 
 
@@ -36,6 +42,7 @@ class Edge:
         self.day, self.world = day, day.world
         options = day.weather.plan.options
         self._expires_ms, self._guard_ms = options.print_job_expires_s * 1000, options.guard_s * 1000
+        self._event_expires_ms = day.weather.plan.limits.event_expires_s * 1000
         self._in_a_row = day.weather.plan.priority.in_a_row
         self._restricted = {q for q, queue in day.hall.queues.items() if queue.restricted}
         self._jobs: dict[str, tuple[int, int]] = {}  # job -> (when it was asked, its copy)
@@ -49,9 +56,14 @@ class Edge:
         self._presses: dict[str, int] = {}  # letter -> press
         self._calls_of: Counter[int] = Counter()
         self._pressed = 0
+        self._said: set[tuple[int, int]] = set()  # (epoch, seq) of calls that were spoken
+        self._said_last: tuple[int, int] = (0, 0)  # of the first calls among them
+        self._to_say: dict[tuple[int, int], tuple[str, str, int, bool]] = {}  # durable: number, window, when, first
+        self._gone: dict[str, int] = {}  # number -> when it was called no more
         self._lit: dict[str, tuple[int, int]] = {}  # window -> (epoch, revision) of what the box took last
         self._read: dict[str, tuple[int, int]] = {}  # likewise of keypads
         self._helps = {w: set(window.helps) for w, window in day.hall.windows.items()}
+        self._planned_helps = {w: window.helps for w, window in day.hall.windows.items()}
         self._own = {w: set(window.queues) for w, window in day.hall.windows.items()}
         self._tied: dict[str, str] = {}  # number -> the window it is directed to, or that holds it
         self._last_call: dict[str, int] = {}
@@ -69,6 +81,7 @@ class Edge:
             e.ReprintAsked: self._reprint, e.HelpsSet: self._helps_set, e.ServesSet: self._serves_set,
             e.TicketHeld: self._held, e.TicketResumed: self._untied, e.TicketNoShow: self._untied,
             e.WindowPaused: self._leaves, e.WindowClosed: self._leaves, e.StaffLoggedOut: self._leaves,
+            e.TicketRecalled: self._recalled, e.PlanAdopted: self._plan_adopted,
         }  # fmt: skip
         self.heard = 0
 
@@ -138,6 +151,36 @@ class Edge:
             if other.id != window and other.present is citizen and other.served_until > self.world.t:
                 self.broken("I2", citizen.number, f"{citizen.number} is served at {window} and {other.id}")
 
+    # -- from the loudspeaker ------------------------------------------------------------------------------------------
+
+    def spoken(self, window: str, number: str, since: tuple[int, int]) -> None:
+        """The whole hall hears it: durable, once, in order, and while it still matters."""
+        if self.world.trace is not None:
+            self.world.note(f"the voice calls {number} to {window}")
+        known = self._to_say.get(since)
+        if known is None or known[:2] != (number, window):
+            self.broken("I4", number, f"the voice calls {number} to {window}, which is not durable")
+            return
+        if since in self._said:
+            self.broken("I21", number, f"the voice calls {number} to {window} a second time")
+        if since < self._said_last:
+            self.broken("I21", number, f"the voice calls {number} behind people who were called after")
+        self._said.add(since)
+        self._said_last = since if known[3] else self._said_last
+        old_s = (self.world.t - known[2]) // 1000
+        if old_s * 1000 > self._event_expires_ms + SLACK_MS and not self.day.clock_was_set:
+            self.broken("I21", number, f"the voice calls {number} to {window}, called {old_s} s ago")
+        if known[2] <= self._gone.get(number, 0) < self.world.t - GONE_MS:
+            gone_s = (self.world.t - self._gone[number]) // 1000
+            self.broken("I21", number, f"the voice calls {number} to {window}, who is no more called since {gone_s} s")
+
+    def _to_be_said(self, record: Recorded, first: bool) -> None:
+        event: Any = record.event
+        self._to_say[record.epoch, record.seq] = event.number, event.window, self.world.t, first
+
+    def _recalled(self, record: Recorded, event: e.TicketRecalled) -> None:
+        self._to_be_said(record, False)
+
     # -- under the fingers ---------------------------------------------------------------------------------------------
 
     def pressed(self, window: str) -> int:
@@ -151,11 +194,14 @@ class Edge:
     # -- what the hall says, once it is durable ------------------------------------------------------------------------
 
     def hear(self, records: list[Recorded]) -> None:
+        self.heard += len(records)
         for record in records:
-            self.heard += 1
-            hears: Any = self._hears.get(type(record.event))
+            event = record.event
+            hears: Any = self._hears.get(type(event))
             if hears is not None:
-                hears(record, record.event)
+                hears(record, event)
+            if type(event) in CALLED_NO_MORE:
+                self._gone[event.number] = self.world.t  # type: ignore[union-attr]  # each of them has one
 
     def _day_opened(self, record: Recorded, event: e.DayOpened) -> None:
         shifted = record.recorded + ZONE_MS - self.day.weather.plan.site.day_starts * 60_000
@@ -201,6 +247,7 @@ class Edge:
     def _ticket_called(self, record: Recorded, event: e.TicketCalled) -> None:
         number, window = event.number, event.window
         self._called.add((window, number))
+        self._to_be_said(record, True)
         press = self._presses.get(record.cause)
         if press is not None:
             self._calls_of[press] += 1
@@ -227,6 +274,15 @@ class Edge:
 
     def _serves_set(self, record: Recorded, event: e.ServesSet) -> None:
         self._own[event.window] = set(event.serves)
+
+    def _plan_adopted(self, record: Recorded, event: e.PlanAdopted) -> None:
+        """Another plan from here on; people stand where they stood."""
+        plan = self.day.plan_adopted(event.hash)
+        self._in_a_row = plan.priority.in_a_row
+        for window, place in plan.halls["A"].windows.items():
+            if self._helps[window] == set(self._planned_helps[window]):
+                self._helps[window] = set(place.helps)
+            self._planned_helps[window] = place.helps
 
     def _helps_set(self, record: Recorded, event: e.HelpsSet) -> None:
         self._helps[event.window] = set(event.helps)

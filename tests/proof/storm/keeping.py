@@ -20,9 +20,10 @@ from controller.shell.seats import Seats
 from controller.shell.speaking import Speaker
 from hall import commands as c
 from hall import plan as plans
-from hall.events import Recorded
+from hall.events import Recorded, TicketCalled, TicketRecalled
 from hall.faults import HallFault
 from hall.names import Instant
+from hall.plan.model import Plan
 from hall.views import View
 from storm.disk import Disk
 from storm.weather import Weather
@@ -34,6 +35,7 @@ from transport.link import Heard
 LOOK_MS = 1000  # the longest the keeper trusts a clock (keeper.LOOK_MAX_S)
 HORIZON_MS = 55_000  # wakes are looked up this far ahead; a slip's silence and a call's patience are longer
 SLOW_MS = (300, 4000)  # a sync that takes its time
+CALLS = (TicketCalled, TicketRecalled)
 NOW_SHOWN = ("panels", "windows", "jobs")  # families somebody here looks at
 
 
@@ -56,10 +58,12 @@ class Voice(Speaker):
     def events(self, recorded: list[Recorded]) -> None:
         for record in recorded:
             self._controller.asks.spoken(record)
+            if type(record.event) in CALLS:
+                self._controller.called(record)
 
     def _say(self, topic: str) -> None:
-        self._known.add(topic)
         if topic.startswith(NOW_SHOWN):
+            self._known.add(topic)
             self._controller.tell(topic, view(self._state, topic))
 
 
@@ -72,6 +76,7 @@ class Controller:
         self.world, self.weather, self.wires, self.asks = world, weather, wires, asks
         self.disk, self.doom = Disk(), ""
         self.retained: dict[str, View | None] = {}  # the broker's memory
+        self.called: Callable[[Recorded], None] = lambda record: None  # the voice
         self.shown: Callable[[str, View | None], None] = lambda topic, seen: None
         self._durable = durable
         self._plan = plans.to_json(weather.plan), plans.plan_hash(weather.plan)
@@ -117,6 +122,10 @@ class Controller:
                 self._committed()
         self.world.fault(f"controller killed, {why}")
         self.world.after(200 + int(self.world.dice.random() * 4000), self.boot)
+
+    def replan(self, plan: Plan) -> None:
+        """Another file at the next start."""
+        self._plan = plans.to_json(plan), plans.plan_hash(plan)
 
     def jump(self, ms: int) -> None:
         """The machine's clock is set."""
@@ -182,15 +191,15 @@ class Controller:
             name = "I1" if "is issued already" in str(fault) else "I6"
             raise Broken(name, f"the controller stops at what cannot be: {fault!r}", at=self.world.t) from fault
         else:
-            self._newest = list(self.keeper._fresh)
+            self._newest = self.keeper._fresh.copy()
             if self.doom:
                 self.world.after(0, self._die, self._life)
             self.world.after(self._sync_ms(), self._synced, self._life)
 
     def _sync_ms(self) -> int:
-        if not self.world.calm and self.world.chance(self.weather.slow_disk):
+        if self.weather.slow_disk and not self.world.calm and self.world.chance(self.weather.slow_disk):
             self.world.fault("slow disk")
-            return self.world.dice.randint(*SLOW_MS)
+            return self.world.between(*SLOW_MS)
         return self.weather.fsync
 
     def _die(self, life: int) -> None:

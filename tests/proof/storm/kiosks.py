@@ -179,7 +179,7 @@ class Kiosk:
             else:
                 self._may_i(job, letter, at)
         elif any(isinstance(record.event, e.SlipPrinting) for record in events):
-            self.world.after(self.world.dice.randint(*INK_MS), self._ink, job, life)
+            self.world.after(self.world.between(*INK_MS), self._ink, job, life)
         else:
             self._over()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hall import commands as c
 from hall import events as e
 from hall.events import Recorded
-from hall.names import Origin, Role, Why
+from hall.names import Origin, PauseReason, Role, Why
 from storm.edge import NUMBER
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Citizen:
     def _later(self) -> None:
         self.tries += 1
         if self.tries < TRIES_MAX or self.day.world.calm:
-            self.day.world.after(self.day.world.dice.randint(3000, 20_000), self.comes)
+            self.day.world.after(self.day.world.between(3000, 20_000), self.comes)
         elif self.tries < 10:
             self.day.guide.gives_number(self)  # somebody helps
 
@@ -74,7 +74,7 @@ class Citizen:
         """The number is lit over a window."""
         if self.at != window and not self.absent:
             self.at = window
-            self.day.world.after(self.day.world.dice.randint(4000, 18_000), self._stands_there, window)
+            self.day.world.after(self.day.world.between(4000, 18_000), self._stands_there, window)
 
     def _stands_there(self, window: str) -> None:
         if self.at == window and self.day.people.get(self.number) is self:
@@ -90,7 +90,7 @@ class Citizen:
             self.day.windows[window].rate(1, self.number)
         if self.absent == "later":
             self.absent = ""
-            self.day.world.after(self.day.world.dice.randint(60_000, 900_000), self.day.supervisor.returns, self.number)
+            self.day.world.after(self.day.world.between(60_000, 900_000), self.day.supervisor.returns, self.number)
 
 
 class Desk:
@@ -167,11 +167,19 @@ class Desk:
             c.StopIssuing(world.dice.choice(("", "post")), "满了"),
             c.ResumeIssuing(""),
             c.ResumeIssuing("post"),
-            c.SetNotice(world.dice.choice(("", "请稍候")), "通知"),
+            c.SetNotice(world.dice.choice(("", "请稍候", "紧急情况，请从东门离开")), "通知"),
+            c.PauseWindow(window, PauseReason.BREAK),
+            c.OpenWindow(window),
+            c.CloseWindow(window),
+            c.HandBack(window),
+            c.TransferTicket(self._some_number(), to_window=window),
+            c.ReturnTicket(self._some_number(), "回来了"),
+            c.AcknowledgeAlarm(next(iter(day.controller.state.alarms), "slip:A0001")),
+            c.IssueTicket("now", origin=Origin.SUPERVISOR, reason="帮助"),
         )
         self.ask(world.dice.choice(acts), (e.Event,))
         if not world.calm:
-            world.after(world.dice.randint(120_000, 900_000), self.walks_round)
+            world.after(world.between(60_000, 500_000), self.walks_round)
             world.after(60_000, self.ask, c.ResumeIssuing(""), (e.Event,))
 
     def _some_number(self) -> str:

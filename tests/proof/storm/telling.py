@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections import Counter
 
+from hall import commands as c
+from hall import events as e
 from hall.names import Stage
 from storm.day import Day, Done
 from storm.world import Broken
@@ -20,6 +22,8 @@ class Tally:
         self.seeds = self.days = self.tickets = self.events = self.called = self.judged = 0
         self.faults: Counter[str] = Counter()
         self.coverage: Counter[tuple[str, str]] = Counter()
+        self.asked: Counter[str] = Counter()
+        self.happened: Counter[str] = Counter()
         self._cpu, self._wall = time.process_time(), time.monotonic()
 
     def add(self, day: Day, done: Done) -> None:
@@ -31,6 +35,8 @@ class Tally:
         self.judged += bool(done.judged)
         self.faults.update(day.world.faults)
         self.coverage.update(day.world.coverage)
+        self.asked.update(day.asks.asked)
+        self.happened.update(row.what for row in day.controller.disk.rows)
 
     @property
     def days_a_second(self) -> float:
@@ -46,6 +52,8 @@ class Tally:
             f" ({self.days / wall:.2f} by the clock), {self.tickets / max(1, self.days):.0f} tickets a day",
             f"{sum(self.faults.values())} faults:",
             *(f"  {count:8d}  {kind}" for kind, count in self.faults.most_common()),
+            *_kinds("asked", self.asked, c.Command, c.INTERNAL),
+            *_kinds("happened", self.happened, e.Event),
             "",
             *self._matrix(),
         ]
@@ -61,6 +69,13 @@ class Tally:
             cells = " ".join(f"{self.coverage[stage, kind] or '.':>8}" for stage in STAGES)
             lines.append(f"  {kind[:29]:29} {cells}")
         return lines
+
+
+def _kinds(what: str, counted: Counter[str], root: type, but: tuple[type, ...] = ()) -> list[str]:
+    """How often each kind of word, and which never."""
+    never = sorted({kind.__name__ for kind in root.__subclasses__() if kind not in but} - set(counted))
+    often = ", ".join(f"{name} {count}" for name, count in counted.most_common())
+    return [f"{what}: {often}", f"  never {what}: {', '.join(never) or 'none'}"]
 
 
 def failure(seed: int, day: Day, broken: Broken, all_of_it: bool = False) -> str:

@@ -72,6 +72,9 @@ class Weather:
     reloads: float  # of a kiosk's page in mid-touch
     breaks: int
     strangers: int
+    voice: bool
+    voice_faults: int
+    plan_changes: int
 
 
 def draw(seed: int) -> Weather:
@@ -85,7 +88,7 @@ def draw(seed: int) -> Weather:
         plan=_plan(dice, windows, turn),
         through_the_turn=turn,
         days=some(1, 1, 2),
-        per_minute=windows * 60 / SERVED_MEAN_S * dice.uniform(0.8, 0.95) * 0.86,
+        per_minute=windows * 60 / SERVED_MEAN_S * dice.uniform(0.8, 0.95) * 0.79,  # some 900 people a day
         latency=some(1, 4, 20, 80),
         lost=some(0, 0, 0.003, 0.03, 0.15),
         doubled=some(0, 0, 0.01, 0.1),
@@ -114,7 +117,37 @@ def draw(seed: int) -> Weather:
         reloads=some(0, 0.01),
         breaks=some(0, 4, 12),
         strangers=some(0, 0, 30, 200),
+        voice=seed % 2 == 0,
+        voice_faults=some(0, 2, 8),
+        plan_changes=some(0, 0, 1, 2),
     )
+
+
+def another_plan(dice: random.Random, plan: Plan) -> Plan:
+    """The same hall under another file: names, helps, bounds, ages and ratios change, a spare member of staff is gone.
+
+    What people here do by heart (options, keys, which units a window has) stays.
+    """
+    hall = plan.halls["A"]
+    windows = {
+        w: msgspec.structs.replace(
+            window, name=dice.choice((window.name, f"{w}号窗口")),
+            helps=dice.choice((window.helps, tuple(q for q in ("large", "post") if q not in window.queues))),
+        )
+        for w, window in hall.windows.items()
+    }  # fmt: skip
+    queues = {
+        q: msgspec.structs.replace(
+            queue, finally_by_s=dice.choice((300, 1800)), ageing_percent=dice.choice((100, 150)),
+            max_waiting=dice.choice((60, 500)),
+        )
+        for q, queue in hall.queues.items()
+    }  # fmt: skip
+    priority = msgspec.structs.replace(plan.priority, **dice.choice(RATIOS[1:]))
+    gone = dice.choice(("1101", "1102", ""))
+    staff = {number: person for number, person in plan.staff.items() if number != gone}
+    hall = msgspec.structs.replace(hall, windows=windows, queues=queues)
+    return msgspec.structs.replace(plan, halls={"A": hall}, priority=priority, staff=staff)
 
 
 def _plan(dice: random.Random, windows: int, turn: bool) -> Plan:

@@ -30,10 +30,13 @@ Keys = tuple[int, ...]
 KEYS: dict[str, Keys] = {
     "CallNext": (0x0C,), "Recall": (0x0D,), "Start": (0x11,), "Finish": (0x0B,), "Pause": (0x12,), "Hold": (0, 0x0F),
     "Resume": (3, 0x0F), "NoShow": (6, 0x0F), "HandBack": (5, 0x0F), "Matter": (2, 0x0F), "LogOut": (9, 0x0F),
+    "Here": (7, 0x0F),
 }  # fmt: skip
 PATIENCE_MS, RATING_MS = int(PATIENCE_S * 1000), int(RATING_PATIENCE_S * 1000)
 WAIT_FOR_CITIZEN_MS = 25_000  # a member of staff looks round before calling once more
+REFUSED_MS = 20_000  # and does not try again at once when the hall said no
 IDLE_PRESS = 0.05  # of the looks round an empty hall, the key is pressed all the same
+SOMETHING_MORE = 0.02  # of the cases: one matter more, or another unit's, served at this window
 BY_PHONE = 0.3  # of the ratings come from the page behind the slip's code
 CALLS = ("CallNext", "CallNumber")
 
@@ -80,7 +83,7 @@ class Window:
     def panel_view(self, view: PanelView) -> None:
         if self.panel.take(view) and not self._painting:
             self._painting = True
-            self.world.after(self.world.dice.randint(15, 90), self._paint, self.panel)
+            self.world.after(self.world.between(15, 90), self._paint, self.panel)
 
     def _paint(self, panel: Panel) -> None:
         """One exchange with the box: it takes the newest view, or is without power and asked again."""
@@ -141,7 +144,7 @@ class Window:
     def _next_press(self) -> None:
         if not self.presses:
             self._busy = False
-            self.think_in(self.world.dice.randint(600, 2500))
+            self.think_in(self.world.between(600, 2500))
             return
         self._busy = True
         meant, until, number = self.presses.popleft()
@@ -151,8 +154,7 @@ class Window:
 
     def _step(self, meant: Meant, todo: list[Step], until: int, number: int, heard: list[Recorded]) -> None:
         left = until - self.world.t
-        refused = any(isinstance(record.event, e.CommandRefused) for record in heard)
-        if refused or not todo or left <= 0:
+        if not todo or left <= 0 or refusal(heard):
             self.asked.remove(meant)
             self._result(meant, heard)
             self._next_press()
@@ -173,7 +175,7 @@ class Window:
         if self.world.trace is not None:
             said = ", ".join(type(record.event).__name__ for record in heard) or "no answer (99)"
             self.world.note(f"{self.id} pressed {meant.word}: {said}")
-        if meant.word == "CallNext" and any(isinstance(r.event, e.CommandRefused) for r in heard):
+        if meant.word == "CallNext" and refusal(heard):
             self.looked = ("refused", self.world.t)
 
     def rate(self, level: int, number: str) -> None:
@@ -192,12 +194,12 @@ class Window:
             self.day.edge.reads(self.id, view)
             if view.number != self.looked[0]:
                 self.looked = (view.number, self.world.t)
-            self.think_in(self.world.dice.randint(500, 2000))
+            self.think_in(self.world.between(500, 2000))
 
     def arrives(self, citizen: Citizen) -> None:
         """Somebody stands before the window with a slip."""
         self.present = citizen
-        self.think_in(self.world.dice.randint(300, 1500))
+        self.think_in(self.world.between(300, 1500))
 
     def think_in(self, ms: int) -> None:
         when = self.world.t + ms
@@ -209,20 +211,22 @@ class Window:
         if when != self._thinks_at or self._busy:
             return
         view = self.line.standing.window(self.id)
-        word = self._wants(view) if view is not None else ""
+        if view is None:
+            return
+        self._send_strangers_away(view)
+        word = self._wants(view)
         if not word:
             return
         self.press(self._keys(word))
         if word == "CallNext" and self.world.chance(self.day.weather.nervous):
             self.world.fault("pressed twice by a person", self._stage())
-            self.world.after(self.world.dice.randint(450, 3000), self.press, KEYS["CallNext"])
+            self.world.after(self.world.between(450, 3000), self.press, KEYS["CallNext"])
 
     def _keys(self, word: str) -> Keys:
         return (int(word[-1]), 0x13) if word.startswith("To") else KEYS[word]
 
     def _wants(self, view: WindowView) -> str:
         """The next key, or "" and when to look again."""
-        self._send_strangers_away(view)
         if not view.staff:
             self.sits_down(self.day.who_sits(self))
             return ""
@@ -237,10 +241,10 @@ class Window:
             return "Pause" if self.world.chance(0.7) else "LogOut"
         if view.held and (self.world.calm or self.world.chance(0.3)):
             return "Resume"
-        refused = self.looked[0] == "refused" and self.world.t - self.looked[1] < 8000
+        refused = self.looked[0] == "refused" and self.world.t - self.looked[1] < REFUSED_MS
         if refused or not (view.directed or self.day.somebody_sits(view.own, view.helps)):
             if not self.world.calm:  # in the evening nothing but news makes anybody look up
-                self.think_in(8000 + self.world.dice.randint(0, 30_000))
+                self.think_in(8000 + self.world.between(0, 30_000))
             return "" if refused or not self.world.chance(IDLE_PRESS) else "CallNext"
         return "CallNext"
 
@@ -256,7 +260,7 @@ class Window:
         if view.stage is Stage.CALLED:
             if here:
                 return "Start"
-            waits = self.world.t - max(self.looked[1], view.since - self.world.offset)
+            waits = self.world.t - self.looked[1]
             if waits < WAIT_FOR_CITIZEN_MS:
                 self.think_in(WAIT_FOR_CITIZEN_MS - waits + 100)
                 return ""
@@ -289,6 +293,8 @@ class Window:
             self.plan_for = ""
         if self.plan_for:
             self.served_until = self.world.t + 15_000
+        elif dice.random() < SOMETHING_MORE:
+            self.world.after(3000, self.press, KEYS[dice.choice(("Matter", "Here"))])
 
     def _done(self, here: bool) -> str:
         plan, self.plan_for = self.plan_for, ""
@@ -307,3 +313,11 @@ class Window:
     def _stage(self) -> str:
         view = self.line.standing.window(self.id)
         return view.stage.value if view is not None and view.stage else "none"
+
+
+def refusal(heard: list[Recorded]) -> bool:
+    """Was it refused?"""
+    for record in heard:  # noqa: SIM110 - asked at every press
+        if type(record.event) is e.CommandRefused:
+            return True
+    return False

@@ -5,6 +5,7 @@ Asking here is transport/asking.py without a loop: the same letter each second u
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -25,8 +26,10 @@ class Wires:
         self._world, self._weather = world, weather
         self.away_until = 0
         self.stage_of: Callable[[object], str] = lambda about: "none"
+        self._random, self._latency = world.dice.random, weather.latency
         self._spread = weather.latency * 3
         self._worst = weather.lost + weather.late
+        self._troubled = self._worst > 0 or weather.doubled > 0
 
     def send(self, what: str, about: object, action: Callable[..., None], *args: Any) -> bool:
         """Bring a message to `action`; `what` and the command it is `about` name a fault. False: lost at once."""
@@ -34,9 +37,9 @@ class Wires:
         if world.t < self.away_until:
             world.faults["to a broker that is away"] += 1
             return False
-        roll = world.dice.random()
-        wait = self._weather.latency + int(roll * 7919 % 1 * self._spread)
-        if not world.calm and (roll < self._worst or self._weather.doubled):
+        roll = self._random()
+        wait = self._latency + int(roll * 7919 % 1 * self._spread)
+        if self._troubled and not world.calm and (roll < self._worst or self._weather.doubled):
             if roll < self._weather.lost:
                 world.fault(f"{what} lost", self.stage_of(about))
                 return False
@@ -57,6 +60,7 @@ class Asks:
         self.world, self.wires, self.site, self.hall = world, wires, site, hall
         self.open: dict[str, Ask] = {}
         self.hears: Callable[[str, bytes], None] = lambda topic, payload: None  # the controller
+        self.asked: Counter[str] = Counter()  # by kind
         self._count = 0
 
     def fresh_id(self, who: str) -> str:
@@ -75,6 +79,7 @@ class Asks:
     ) -> Ask:
         """`at` given: it may be asked again by this id, so it does not expire."""
         now = self.world.clock()
+        self.asked[type(command).__name__] += 1
         letter = c.Letter(
             letter_id or self.fresh_id(by.device), self.hall, by, now if at is None else at, command,  # type: ignore[arg-type]
             0 if at is not None else now + within_ms,

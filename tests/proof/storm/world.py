@@ -37,23 +37,31 @@ class World:
         self._turn = 0
 
     def at(self, when: int, action: Callable[..., None], *args: Any) -> None:
-        self._turn += 1
-        heappush(self._heap, (when, self._turn, action, args))
+        self._turn = turn = self._turn + 1
+        heappush(self._heap, (when, turn, action, args))
 
     def after(self, ms: int, action: Callable[..., None], *args: Any) -> None:
-        self._turn += 1
-        heappush(self._heap, (self.t + ms, self._turn, action, args))
+        self._turn = turn = self._turn + 1
+        heappush(self._heap, (self.t + ms, turn, action, args))
+
+    def between(self, least: int, most: int) -> int:
+        """A whole number of this span, both ends included; at a fifth of what randint costs."""
+        return least + int(self.dice.random() * (most - least + 1))
 
     def clock(self) -> int:
         """What the wall clocks say."""
         return self.t + self.offset
 
     def run(self, until: int) -> None:
-        heap = self._heap
+        heap, pop = self._heap, heappop
         while heap and heap[0][0] <= until:
-            self.t, _, action, args = heappop(heap)
+            self.t, _, action, args = pop(heap)
             action(*args)
         self.t = until
+
+    def forget(self) -> None:
+        """What is still to come will not."""
+        self._heap.clear()
 
     def chance(self, share: float) -> bool:
         return share > 0 and self.dice.random() < share
