@@ -103,7 +103,7 @@ $(ESPHOME_READY): requirements/esphome.txt | $(BIN)/python
 	@echo 'Installing ESPHome into $(ESPHOME) (once; a minute or two, 250 MB)…'
 	@rm -rf $(ESPHOME)
 	@$(BIN)/python -m venv $(ESPHOME)
-	@$(ESPHOME)/bin/python -m pip --disable-pip-version-check -qq install -r requirements/esphome.txt
+	@$(ESPHOME)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements/esphome.txt
 	@touch $@
 
 check: $(DEV_READY)
@@ -126,6 +126,8 @@ lock:
 	  --custom-compile-command 'make lock' --quiet -o requirements/run.txt
 	uv pip compile setup.cfg --extra dev -c requirements/run.txt --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command 'make lock' --quiet -o requirements/dev.txt
+	uv pip compile requirements/esphome.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --custom-compile-command 'make lock' --quiet -o requirements/esphome.txt
 
 clean:
 	rm -rf $(VENV) $(ESPHOME) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

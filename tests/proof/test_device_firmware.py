@@ -17,6 +17,7 @@ import pytest
 from enrolled import Enrolled
 from firmware import Pad, a_pad
 from kiosks import kaiyang
+from sample_plans import compiled, sample
 
 from cli.firmware.principals import ANSWERS
 from hall import codec
@@ -63,6 +64,21 @@ def test_esphome_takes_every_file(devices: Path) -> None:
     files = sorted(path.name for path in devices.glob("*-*.yaml"))
     assert len(files) == 2 * 63
     said = _run(devices, "python", str(Path(__file__).with_name("esphome_many.py")), *files, most_s=580)
+    assert f"{len(files)} of {len(files)} files pass" in said
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", ["small", "threetowns"])
+def test_esphome_takes_other_plans_too(name: str, tmp_path: Path) -> None:
+    """One panel and one keypad of each hall: the rest differ by their names."""
+    plan = compiled(sample(name)).plan
+    assert plan is not None
+    enrolled = Enrolled(plan, tmp_path / "hall")
+    folder = enrolled.files / "esphome"
+    shutil.copy(enrolled.secret / "secrets.yaml", folder)
+    firsts = [next(iter(hall.windows)) for hall in plan.halls.values()]
+    files = [f"{what}-{window}.yaml" for window in firsts for what in ("panel", "keypad")]
+    said = _run(folder, "python", str(Path(__file__).with_name("esphome_many.py")), *files, most_s=280)
     assert f"{len(files)} of {len(files)} files pass" in said
 
 
