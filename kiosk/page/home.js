@@ -3,7 +3,8 @@
 import { button, el, icon, ICONS, put, text } from "./dom.js";
 import { of, say } from "./words.js";
 
-export function waitingWords(waiting) {
+export function waitingWords(waiting, issuing = true) {
+  if (!issuing) return say("no_numbers");
   if (waiting < 0) return "";
   return waiting === 0 ? say("no_waiting") : say("waiting", { n: waiting });
 }
@@ -46,8 +47,9 @@ function way(kind, press) {
   return {
     node,
     update(entries) {
-      node.classList.toggle("dim", entries.length === 0 || entries.every((e) => !e.issuing));
-      put(waiting, waitingWords(together(entries)));
+      const issuing = entries.some((e) => e.issuing);
+      node.classList.toggle("dim", !issuing);
+      put(waiting, waitingWords(together(entries), issuing || entries.length === 0));
     },
   };
 }
@@ -66,7 +68,7 @@ function foot(menu, priority, chosen) {
 export function banner(menu) {
   const { why, title, line } = menu.banner;
   const sign = { paper_out: "paper", closed: "pause", lunch: "pause", away: "pause" }[why] ?? "attention";
-  const node = el("section", `banner ${why}`, icon(ICONS[sign]), text("h1", "", of(title)), text("p", "", of(line)));
+  const node = el("section", `banner ${why}`, icon(ICONS[sign]), text("h2", "", of(title)), text("p", "", of(line)));
   node.setAttribute("role", "status");
   return { node, update() {} };
 }

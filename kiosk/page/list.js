@@ -4,13 +4,9 @@ import { button, el, put, text } from "./dom.js";
 import { waitingWords } from "./home.js";
 import { of, say } from "./words.js";
 
-function large() {
-  return document.documentElement.classList.contains("elder");
-}
-
 // How many fit, rows by columns as in page.css: tiles stay larger than a thumb (120 px on the machine's own screen).
 function fits() {
-  const elder = large();
+  const elder = document.documentElement.classList.contains("elder");
   if (matchMedia("(orientation: portrait)").matches) return elder ? 5 * 2 : 7 * 2;
   return elder ? 3 * 3 : 4 * 4;
 }
@@ -52,7 +48,7 @@ export function list(menu, { which, page, go, home, take, elsewhere }) {
     turn("next", at + 1),
   );
   return {
-    node: el("section", "list", text("h1", "", heading), grid, nav),
+    node: el("section", "list", text("h2", "", heading), grid, nav),
     update(next) {
       const byId = new Map(next.entries.filter((e) => !e.elsewhere).map((e) => [e.id, e]));
       for (const t of tiles) t.update(byId);
@@ -60,17 +56,16 @@ export function list(menu, { which, page, go, home, take, elsewhere }) {
   };
 }
 
-// A Chinese character is as wide as two letters; long names are set smaller, never cut.
+// How long a name is, in heights of its type: page.css sets it as large as the tile holds on one line, and never cuts it.
 function wide(name) {
-  return [...name].reduce((sum, c) => sum + (c > "\u2e7f" ? 2 : 1), 0);
+  return [...name].reduce((sum, c) => sum + (c > "\u2e7f" ? 1 : 0.52), 0);
 }
 
 function tile(entry, press) {
-  const waiting = text("span", "waiting", entry.elsewhere ? of(entry.elsewhere) : waitingWords(entry.waiting));
+  const waiting = text("span", "waiting", entry.elsewhere ? of(entry.elsewhere) : waitingWords(entry.waiting, entry.issuing));
   const node = button("tile", press, text("strong", "", of(entry.name)), waiting);
   node.dataset.entry = entry.id;
-  const size = wide(of(entry.name));
-  if (size > (large() ? 10 : 12)) node.classList.add(size > 26 ? "longer" : "long");
+  node.style.setProperty("--wide", String(Math.max(1, wide(of(entry.name)))));
   node.classList.toggle("dim", !entry.issuing);
   node.classList.toggle("other", Boolean(entry.elsewhere));
   return {
@@ -78,7 +73,7 @@ function tile(entry, press) {
     update(byId) {
       const now = entry.elsewhere ? null : byId.get(entry.id);
       if (!now) return;
-      put(waiting, waitingWords(now.waiting));
+      put(waiting, waitingWords(now.waiting, now.issuing));
       node.classList.toggle("dim", !now.issuing);
     },
   };

@@ -62,7 +62,7 @@ function render() {
 function frame() {
   document.title = of(menu.title);
   document.getElementById("head").replaceChildren(
-    el("div", "name", text("span", "title", of(menu.title)), text("span", "kiosk", menu.kiosk)),
+    el("div", "name", text("h1", "title", of(menu.title)), text("span", "kiosk", menu.kiosk)),
     el("div", "when", text("span", "time", ""), text("span", "date", "")),
   );
   document.querySelector("#head .time").id = "time";

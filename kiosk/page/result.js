@@ -18,7 +18,9 @@ export function result(answer, { done }) {
     text("p", "estimate", estimate(answer.estimate_min)),
     text("p", "windows", answer.where ? say("windows", { windows: answer.where }) : ""),
   ].filter((p) => p.textContent);
-  const card = el("div", "card", text("p", "label", say("number")), text("p", "number", answer.number), ...facts);
+  const number = text("p", "number", answer.number);
+  number.style.setProperty("--long", String(answer.number.length)); // long numbers are set smaller, never cut
+  const card = el("div", "card", text("p", "label", say("number")), number, ...facts);
   const node = el("section", "result", card, slip, finish);
   node.setAttribute("role", "status");
   node.dataset.number = answer.number;

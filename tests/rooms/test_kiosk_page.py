@@ -129,7 +129,7 @@ async def test_the_controller_away_is_said_and_heals(a_broker: Mosquitto, tmp_pa
         page, wrong = await a_page(browser, hall.page("A-K1"))
         await expect(page.locator(".way")).to_have_count(2)
         await hall.room("controller").kill()
-        await expect(page.locator(".banner h1")).to_have_text("系统正在恢复，请稍候", timeout=60_000)
+        await expect(page.locator(".banner h2")).to_have_text("系统正在恢复，请稍候", timeout=60_000)
         await expect(page.locator(".banner p")).to_contain_text("引导员")
         await expect(page.locator(".way")).to_have_count(0)
         await hall.start("controller")
@@ -182,7 +182,7 @@ async def test_paper_out_is_said_and_the_number_stays(a_broker: Mosquitto, tmp_p
         await page.click(".way.now")
         await expect(page.locator(".slip")).to_have_text("号票可能没有打印好，请记住您的号码")
         await expect(page.locator(".number")).to_have_text("A0001")
-        await expect(page.locator(".banner h1")).to_have_text("本机缺纸")
+        await expect(page.locator(".banner h2")).to_have_text("本机缺纸")
         await expect(page.locator(".banner p")).to_have_text("请到A厅2号取号机取号，或询问引导员")
         await page.click("text=English")
         await expect(page.locator(".banner p")).to_have_text("Please use A-K2, or ask a guide")
@@ -220,6 +220,26 @@ async def test_nothing_of_the_browser_shows_through(a_broker: Mosquitto, tmp_pat
             assert await page.evaluate(prevented, kind), kind
         assert await page.locator("a, input, iframe, form").count() == 0
         assert await page.evaluate("getComputedStyle(document.body).userSelect") == "none"
+        assert wrong == []
+
+
+def _nobody_at_tax(plan: Plan) -> Plan:
+    replace = msgspec.structs.replace
+    hall = plan.halls["A"]
+    windows = {w: replace(one, staff="") if "tax" in one.units else one for w, one in hall.windows.items()}
+    return replace(plan, halls={**plan.halls, "A": replace(hall, windows=windows)})
+
+
+async def test_a_matter_nobody_serves_gives_no_numbers_and_says_so(
+    a_broker: Mosquitto, tmp_path: Path, browser: Browser
+) -> None:
+    async with a_kiosk_hall(a_broker, tmp_path, change=_nobody_at_tax) as hall:
+        await started(hall, "A-K1")
+        page, wrong = await a_page(browser, hall.page("A-K1"))
+        await page.click(".way.help")
+        await expect(page.locator('.tile.dim[data-entry="tax"] .waiting')).to_have_text("暂不取号")
+        await page.click(".lang-mode")
+        await expect(page.locator('.tile.dim[data-entry="tax"] .waiting')).to_have_text("No numbers now")
         assert wrong == []
 
 
@@ -306,7 +326,8 @@ async def _walked(page: Page, hall: KioskHall) -> list[str]:
     found += await _measured(page, "note")
     await page.click(".ok")
     await page.click(".turn.home")
-    await page.click(".way.now")
+    await page.click(".way.help")
+    await page.click(".tile >> nth=0")  # a number of two letters and four digits
     await expect(page.locator(".slip.printed")).to_be_visible()
     await expect(page.locator(".finish")).to_be_enabled()
     found += await _measured(page, "result")

@@ -94,6 +94,17 @@ async def test_from_waiting_to_rated(phones: Phones, browser: Browser, tmp_path:
     assert wrong == []
 
 
+async def test_a_long_number_stays_on_one_line(phones: Phones, browser: Browser) -> None:
+    await phones.hall.issue("tax")
+    page, wrong = await opened(browser, phones, "AS0001")
+    lines = "(e) => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).fontSize)"
+    for width in (320, *PHONE[:1], 768):
+        await page.set_viewport_size({"width": width, "height": PHONE[1]})
+        assert await page.locator("#number").evaluate(lines) < 1.5, width
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert wrong == []
+
+
 async def test_a_good_face_needs_one_touch_and_two_are_one(phones: Phones, browser: Browser) -> None:
     await phones.hall.issue()
     await phones.serve("A01")

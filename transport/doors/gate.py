@@ -22,6 +22,7 @@ from transport.doors.unreadable import Reader
 from transport.oddities import Oddities
 
 KEEP_S = 15.0  # real: a connection without a whole request this long is closed
+LINGER_S = 2.0  # real: what is still coming of a refused body is taken so long, for its sender to read the answer
 STOP_MAX_S = 0.3  # real: open streams end with us; their pages come back by themselves
 LINE_MAX, FIELD_MAX, FIELDS_MAX = 2048, 4096, 64  # bytes of a request line, of a header; headers
 BACKLOG = 128  # connections the kernel may hold for us
@@ -92,6 +93,7 @@ async def _listener(runner: web.AppRunner, app: web.Application, host: str, port
         access_log=None,
         auto_decompress=False,  # no page of ours packs what it sends, and a packed megabyte may be a gigabyte
         keepalive_timeout=KEEP_S,
+        lingering_time=LINGER_S,
         max_line_size=LINE_MAX,
         max_field_size=FIELD_MAX,
         max_headers=FIELDS_MAX,

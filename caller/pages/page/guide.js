@@ -84,7 +84,7 @@ function frame() {
   words.setAttribute("role", "status");
   const choices = el("section", "card", part("div", "choices"), el("div", "field", label, input), part("p", "hint", "quiet"));
   const result = el("section", "card result", part("h2", "taken-label"), part("p", "taken"), words);
-  const left = el("div", "left", part("p", "notice", "card notice"), choices, part("div", "entries", "left"));
+  const left = el("div", "left", part("p", "notice", "card notice"), choices, part("div", "entries"));
   const right = el("div", "right", result, part("section", "existing", "card"), part("section", "tablets", "card"));
   byId("main").replaceChildren(el("div", "stand", left, right));
 }
@@ -130,7 +130,7 @@ function choices() {
 }
 
 function entries() {
-  return ["now", "help", "points"].map((kind) => {
+  return ["now", "points", "help"].map((kind) => {
     const keys = shown.entries.filter(({ group }) => group === kind).map((entry) => {
       const made = button("entry", of(entry.name), () => take(entry));
       made.dataset.entry = entry.id;
@@ -193,7 +193,11 @@ byId("logout").addEventListener("click", async () => {
   leave("");
 });
 
-languageButton(() => { if (who) draw(); else leave(""); });
+languageButton(() => {
+  said.words = ""; // it was said in the other language
+  if (who) draw();
+  else leave("");
+});
 const first = await me();
 if (first && first.staff) entered(first);
 else leave("");

@@ -43,7 +43,7 @@ async function send(body, key) {
   const { status, body: answer } = await postTwice("/press", body, who ? who.token : "");
   if (status === 401 || status === 403) return leave(say("logged_out"));
   if (status !== 200) said = { words: say("no_answer"), refused: true };
-  else if (answer.refused) said = { words: `${say(key)}: ${of(answer.line)}`, refused: true };
+  else if (answer.refused) said = { words: `${say(key)} · ${of(answer.line)}`, refused: true };
   else said = { words: say(answer.number ? "done" : "done_plain", { key: say(key), number: answer.number }), refused: false };
 }
 
@@ -238,7 +238,7 @@ byId("logout").addEventListener("click", async () => {
   stop();
   const { status, body } = await post("/logout", {}, who.token);
   if (status === 200 && body.refused && body.refused !== "not_staffed" && body.refused !== "no_right") {
-    said = { words: `${say("logout")}: ${of(body.line)}`, refused: true };
+    said = { words: `${say("logout")} · ${of(body.line)}`, refused: true };
     follow();
     return draw();
   }
@@ -246,7 +246,11 @@ byId("logout").addEventListener("click", async () => {
 });
 
 setInterval(look, 1000);
-languageButton(() => { if (who) draw(); else leave(""); });
+languageButton(() => {
+  said.words = ""; // it was said in the other language
+  if (who) draw();
+  else leave("");
+});
 const first = await me();
 if (first && first.staff) entered(first);
 else leave("");

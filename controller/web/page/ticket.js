@@ -78,6 +78,7 @@
     put("place", `${of(s.site)} · ${of(s.hall)}`);
     put("number-label", say("number"));
     put("number", s.number);
+    byId("number").style.setProperty("--long", String(s.number.length)); // a long number is set smaller, never broken
     put("matter", of(s.matter));
     put("privacy", say("privacy"));
     byId("language").hidden = false;
@@ -99,7 +100,7 @@
 
   const STAGES = {
     waiting(s) {
-      const range = !s.windows ? "" : s.low_min < 0 ? "" : s.low_min === 0 ? say("soon")
+      const range = !s.windows ? "" : s.low_min < 0 ? "" : s.low_min === 0 ? (s.ahead ? say("soon") : "")
         : say("range", { low: s.low_min, high: s.high_min });
       const where = s.windows ? say("windows", { windows: s.windows }) : say("no_windows");
       return { head: s.ahead ? say("ahead") : say("none_ahead"), count: String(s.ahead), range, lines: [where, say("listen")] };
