@@ -45,7 +45,10 @@ class Anchor:
             return None
         marks = {slot: mark for slot in (0, 1) if (mark := _parse(data[slot * SLOT :][:SLOT])) is not None}
         if not marks:
-            raise JournalFault(f"the anchor {self.name} cannot be read; move it away to start without its protection")
+            raise JournalFault(
+                f"the anchor {self.name} cannot be read; move it away and start again: the "
+                f"journal is checked all the same, but that its end is missing would not be noticed this once"
+            )
         newest = max(marks, key=lambda slot: marks[slot].seq)
         self._slot = 1 - newest
         return marks[newest]

@@ -119,7 +119,7 @@ class Journal:
         return await self._run(self._open)
 
     def _open(self) -> list[Recorded]:
-        mend = "put back the newest backup of this file, or start with another --var"
+        mend = "put back the newest backup of this file, or start with another --var (numbers begin anew there)"
         try:
             self._db = self._connects(self.path)
             self._prepare()
@@ -150,9 +150,15 @@ class Journal:
             head, seq = chained(head, body) if whole else b"", seq + 1
             if number != seq or kept != head:
                 raise JournalFault(f"{self.path}: the hash chain breaks at event {seq}; put back the newest backup")
-            today.append(codec.from_journal(body, version))
+            today.append(self._record(seq, body, version))
         self.seq, self.head = max(seq, 0), head
         return today
+
+    def _record(self, seq: int, body: bytes, version: int) -> Recorded:
+        try:
+            return codec.from_journal(body, version)
+        except JournalFault as fault:
+            raise JournalFault(f"{self.path}: event {seq} is a {fault}") from fault
 
     def _compare_with_anchor(self) -> None:
         """A journal behind its anchor has lost events that somebody saw (I26): do not go on from it."""
@@ -161,10 +167,10 @@ class Journal:
             return
         if mark.seq > self.seq:
             raise JournalFault(
-                f"{self.path} ends at event {self.seq}, but event {mark.seq} was spoken: events are lost. No numbers "
-                f"are given. Put back the newest copy of this file; if there is none, move {self._anchor.name} away, "
-                f"start with a fresh journal and tell the guides that these numbers are in people's hands: up to "
-                f"{mark.numbers or 'none'}"
+                f"{self.path} {f'ends at event {self.seq}' if self.seq else 'is empty'}, but event {mark.seq} was spoken: events are lost. No numbers "
+                f"are given. Put back a copy of this file that has event {mark.seq}; if there is none, move this file "
+                f"(with its -wal and -shm) and {self._anchor.name} away and start again: numbers begin anew, so tell "
+                f"the guides which ones are in people's hands: up to {mark.numbers or 'none'}"
             )
         kept = self._db.execute("SELECT hash FROM events WHERE seq = ?", (mark.seq,)).fetchone()
         if kept is None or not isinstance(kept[0], bytes) or kept[0].hex() != mark.hash:
