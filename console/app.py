@@ -201,7 +201,7 @@ class Console(App[None]):
                 self.action_log_in(then=name)
             return
         values = filled(act, self.board, *self.overview.subject())
-        self.push_screen(Form(act, self.board, values, self.lang, self._act), partial(self._acted, act))
+        self.push_screen(Form(act, self.board, values, self.lang, self._act), self._acted)
 
     async def _act(self, act: Act, values: Values) -> Answer:
         """Ask for it. The same form sent again after silence is the same question, so nothing is done twice."""
@@ -217,11 +217,11 @@ class Console(App[None]):
         self.site.news = True
         return answer
 
-    def _acted(self, act: Act, answer: Answer | None) -> None:
+    def _acted(self, answer: Answer | None) -> None:
         if answer is not None:
             names = names_of(self.board, self.lang)
-            happened = " · ".join(words.event(recorded, self.lang, names) for recorded in answer.events)
-            self.overview.say(say("done", self.lang, what=f"{say(f'act.{act.id}', self.lang)} · {happened}"))
+            happened = " · ".join(words.happened(recorded, self.lang, names) for recorded in answer.events)
+            self.overview.say(say("done", self.lang, what=happened))
 
     def acknowledge(self, trouble: Trouble) -> None:
         """Seen: the controller's alarms by command, our own findings here."""

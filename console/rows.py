@@ -191,8 +191,7 @@ def recent_rows(board: Board, lang: str, most: int) -> list[Row]:
 
 
 def _happened(board: Board, recorded: Recorded, lang: str, names: dict[str, str]) -> Row:
-    number = getattr(recorded.event, "number", "")
-    text = f"{number} {words.event(recorded, lang, names)} {recorded.reason}".strip()
+    text = words.happened(recorded, lang, names)
     tone = "look" if isinstance(recorded.event, CommandRefused) else "dim"
     return Row(str(recorded.seq), (words.clock(recorded.recorded, board.plan.site.time_zone), text), tone)
 

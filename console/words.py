@@ -74,12 +74,20 @@ def event(recorded: Recorded, lang: str, names: Mapping[str, str]) -> str:
     return f"{text} {_particulars(recorded, lang, names)}".rstrip()
 
 
+def happened(recorded: Recorded, lang: str, names: Mapping[str, str]) -> str:
+    """The same, and to whom."""
+    number = getattr(recorded.event, "number", "")
+    return f"{number} {event(recorded, lang, names)} {recorded.reason}".strip()
+
+
 def _particulars(recorded: Recorded, lang: str, names: Mapping[str, str]) -> str:
     """Where, by which rule, how long: the fields of the event worth a word, in the order they are written."""
     found = []
     for name, value in msgspec.structs.asdict(recorded.event).items():
         if name in ("queue", "priority") and value != ORDINARY:
             found.append(names.get(str(value), str(value)))
+        elif name in ("helps", "serves"):
+            found.append("→ " + (" ".join(names.get(queue, queue) for queue in value) or "—"))
         elif name in _NAMED:
             found.append(_particular(name, value, lang))
     return wording.inert(" ".join(part for part in found if part))
@@ -87,7 +95,7 @@ def _particulars(recorded: Recorded, lang: str, names: Mapping[str, str]) -> str
 
 _NAMED = (
     "window", "to_window", "why", "priority", "copy", "recalls", "service_s", "matters", "fault",
-    "behind", "level", "kiosk", "staff", "text", "name", "device", "alarm", "phase", "final", "helps",
+    "behind", "level", "kiosk", "staff", "text", "name", "device", "alarm", "phase", "final",
 )  # fmt: skip
 
 
@@ -112,8 +120,6 @@ def _particular(name: str, value: object, lang: str) -> str:
             return known(f"fault.{value}", lang, str(value))
         case "final", _:
             return say("final", lang)
-        case "helps", tuple():
-            return " ".join(value)
         case "level", int():
             return f"{int(value)}/5"
     return str(value)
