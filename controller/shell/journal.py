@@ -167,7 +167,7 @@ class Journal:
             return
         if mark.seq > self.seq:
             raise JournalFault(
-                f"{self.path} {f'ends at event {self.seq}' if self.seq else 'is empty'}, but event {mark.seq} was spoken: events are lost. No numbers "
+                f"{self.path} ends at event {self.seq}, but event {mark.seq} was spoken: events are lost. No numbers "
                 f"are given. Put back a copy of this file that has event {mark.seq}; if there is none, move this file "
                 f"(with its -wal and -shm) and {self._anchor.name} away and start again: numbers begin anew, so tell "
                 f"the guides which ones are in people's hands: up to {mark.numbers or 'none'}"

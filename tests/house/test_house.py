@@ -18,6 +18,7 @@ from string import Formatter
 import msgspec
 import pytest
 
+from audit.verifying.verdicts import JUDGED
 from hall import commands, events, wording
 from hall.faults import HallFault
 from hall.names import KEYPAD_CODE, Why
@@ -248,6 +249,11 @@ def test_what_the_invariants_say_holds_them_exists() -> None:
     named = set(re.findall(r"`([a-z]+/[\w/.-]+\.(?:py|toml|cfg|js|conf))`", document("invariants.md")))
     assert named
     assert not sorted(name for name in named if not (HOUSE / name).exists())
+
+
+def test_every_invariant_a_journal_tells_of_names_a_test_that_holds_it() -> None:
+    rows = dict(re.findall(r"^\| (I\d+) \|(.*)$", document("invariants.md"), re.MULTILINE))
+    assert not [name for name in (*JUDGED, "I29", "I31") if "`tests/" not in rows[name]]
 
 
 def test_every_relative_link_leads_somewhere() -> None:
