@@ -59,7 +59,8 @@ class Dialogue(ModalScreen[Answer | None]):
     }
     Dialogue Horizontal { height: auto; }
     Dialogue Label { width: 14; color: $text-muted; }
-    Dialogue Input { width: 1fr; }
+    Dialogue Input { width: 1fr; background: $boost; }
+    Dialogue Input:focus { background: $primary 30%; }
     Dialogue Select { width: 1fr; }
     Dialogue Ticks { width: 1fr; height: 6; background: $boost; }
     Dialogue .hint { color: $text-muted; height: auto; }
