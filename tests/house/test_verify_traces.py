@@ -215,6 +215,23 @@ def test_a_panel_that_is_ill_is_excused(tmp_path: Path) -> None:
     assert not broken(seen.judged(tmp_path))
 
 
+def test_a_clock_that_was_set_back_is_no_alarm_and_proves_nothing(tmp_path: Path) -> None:
+    """The controller's went back half an hour; those of the devices run on, so times say no more what came first."""
+    seen = a_morning()
+    steady = seen.play.now
+    seen.play.at(minutes=-30)
+    number = seen.play.issue(kiosk="A-K1")
+    seen.finish("A01")
+    seen.play.at(seconds=10).send(c.CallNext("A01"))
+    for line in seen.lines[-1:]:
+        line["at"] = steady + 40_000
+    seen.slip(number, later=1800)
+    judged = seen.judged(tmp_path)
+    assert not broken(judged)
+    assert {judged.verdicts[name].word for name in ("I4", "I19", "I20")} == {"not_judged"}
+    assert any("set back" in note for note in judged.notes)
+
+
 def test_another_halls_devices_are_another_halls(tmp_path: Path) -> None:
     seen = a_morning()
     seen.sees("slip", device="B.printer.B-K1", hall="B", of="B-K1", no=1, cut="full", lines=["A0001"])
