@@ -11,6 +11,7 @@ import pytest
 from brokers import Mosquitto
 from consoles import AtWork, a_console
 from textual.command import CommandList
+from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from waiting import until
 from window_halls import WindowHall, a_hall, small
@@ -51,7 +52,7 @@ async def log_in(console: AtWork, staff: str = "9001", password: str = "") -> No
     await console.keys("enter")
     await console.types(password or console.password())
     await console.keys("enter")
-    await until(lambda: console.board.desk is not None or wrong(console), 10, "the answer to the log-in")
+    await until(lambda: wrong(console) or not isinstance(console.app.screen, LogInForm), 10, "the answer to the log-in")
     await console.pilot.pause()
 
 
@@ -79,6 +80,8 @@ async def on_queue(console: AtWork, queue: str) -> None:
 
 
 async def form(console: AtWork, key: str) -> None:
+    await until(lambda: not isinstance(console.app.screen, ModalScreen), 5, "the dialogue before to close")
+    await console.pilot.pause()
     await console.keys(key)
     await until(lambda: isinstance(console.app.screen, Form), 5, f"the form of {key}")
     await console.pilot.pause()
