@@ -145,6 +145,9 @@ class Overview(Screen[None]):
         self.listing("troubles").focus()
         self.draw()
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)  # other columns fit now
+
     def listing(self, name: str) -> Listing:
         return self.query_one(f"#{name}", Listing)
 

@@ -48,6 +48,8 @@ class Picture:
     async def is_like(self, name: str) -> None:
         """Nothing blinks, nothing moves: what is on the screen is what it was."""
         await self._pilot.pause()
+        self.app.overview.draw()  # as wide as it has become
+        await self._pilot.pause()
         for entry in self.app.screen.query(Input):
             entry.cursor_blink = False
         await self._pilot.pause()
