@@ -1,4 +1,4 @@
-"""The list of mutants fits the code it is planted in; `make mutants` hunts all of them."""
+"""The list of mutants fits the code it is planted in, and each of them is found; `make mutants` prints a table."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from mutants.hunting import hunt, mutated
 from mutants.planted import MUTANTS, Mutant
 
 HOUSE = Path(__file__).parents[2]
+HUNT_MAX_S = 600  # by the clock, on a machine that does much else; a hunt takes some seconds of a core
+SEEN_BY_PEOPLE_ALONE = ("speaks_first", "copy_unmarked", "older_panel", "speaks_old")
 
 
 def test_there_are_enough_and_each_is_another() -> None:
@@ -26,9 +28,11 @@ def test_a_mutant_fits_and_is_still_python(mutant: Mutant) -> None:
     assert set(mutant.promises) <= known
 
 
-@pytest.mark.parametrize("name", ["speaks_first", "copy_unmarked", "older_panel"])
-def test_some_are_found_where_people_look(name: str) -> None:
-    """Three that no look into the journal would find."""
-    found = hunt(next(mutant for mutant in MUTANTS if mutant.name == name))
-    assert found.right, found.told
-    assert "the judge" not in found.told
+@pytest.mark.timeout(HUNT_MAX_S)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mutant_is_found_and_its_promise_is_named(mutant: Mutant) -> None:
+    """Within a minute of one core; those that nobody sees in the journal, where people look."""
+    found = hunt(mutant)
+    assert found.right, found.told or f"{mutant.bug}, and nothing broke"
+    if mutant.name in SEEN_BY_PEOPLE_ALONE:
+        assert "the judge" not in found.told

@@ -38,11 +38,13 @@ def test_a_minute_of_storm_breaks_no_promise(record_property: Callable[[str, obj
             except Broken:
                 pytest.fail(told_again(seed))
             seed += 1
-            gc.collect()
+            day.over()
     record_property("told", tally.report())
     assert len(tally.faults) >= FAULTS_MIN
     assert sum(1 for stage, _ in tally.coverage if stage in STAGES) >= PAIRS_MIN
     assert tally.tickets / tally.days > 600
+    assert len(tally.never_asked) <= 1 and len(tally.never_happened) <= 4, "kinds of words that never came about"
+    assert tally.happened["PlanAdopted"] and tally.spoken > 100
     assert tally.called > 0.9 * tally.tickets, "people are called, not only counted"
 
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from mutants.planted import Mutant
 
 HOUSE = Path(__file__).parents[3]
-SECONDS = 60.0  # of one core in which a mutant must be found; several may be hunted at once
-GRACE_S = 30.0  # for the seed that is under way
+SECONDS = 60.0  # of processor time in which a mutant must be found
+CLOCK_MAX_S = 540.0  # by the clock: others may use the machine meanwhile
 
 
 class Misplaced(Exception):
@@ -69,7 +69,7 @@ def hunt(mutant: Mutant, seconds: float = SECONDS) -> Found:
         storm = [sys.executable, "-P", "-m", "storm", "--judged", "--seconds", str(seconds)]
         began = time.monotonic()
         done = subprocess.run(
-            storm, cwd=copy, env=env, capture_output=True, text=True, timeout=seconds + GRACE_S, check=False
+            storm, cwd=copy, env=env, capture_output=True, text=True, timeout=CLOCK_MAX_S, check=False
         )
     told = done.stdout.strip().split("\n")[-1] if done.returncode == 1 else ""
     if done.returncode not in (0, 1) or (done.returncode == 1 and not told.startswith("I")):

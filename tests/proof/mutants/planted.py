@@ -181,4 +181,63 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("lost_on_hold", "a held ticket is forgotten by its window", ("I6", "I10", "I31"), (
         (f"{CORE}/evolving.py", "    window.held.append(event.number)\n", ""),
     )),
+    Mutant("speaks_twice", "a call that comes twice is spoken twice", ("I21",), (
+        ("displays/fresh.py", "if (recorded.epoch, recorded.seq) <= self._last:",
+         "if (recorded.epoch, recorded.seq) < self._last:"),
+        ("displays/voice/waiting.py", "            if other.window == call.window and other.number == call.number:\n",
+         "            if False:\n"),
+    )),
+    Mutant("speaks_any_order", "a call that overtook another on its way is spoken before it", ("I21",), (
+        ("displays/fresh.py", "if (recorded.epoch, recorded.seq) <= self._last:",
+         "if (recorded.epoch, recorded.seq) == self._last:"),
+    )),
+    Mutant("speaks_old", "an old call is spoken", ("I21",), (
+        ("displays/fresh.py", "return now - at > self._expires_ms", "return now < 0"),
+    )),
+    Mutant("speaks_answered", "a call is spoken although the citizen has come", ("I21",), (
+        ("displays/voice/waiting.py", "            if holds(call):\n", "            if call.number:\n"),
+    )),
+    Mutant("speaks_newest", "the newest call is spoken first", ("I21",), (
+        ("displays/voice/waiting.py", "            call = self._calls.popleft()\n",
+         "            call = self._calls.pop()\n"),
+    )),
+    Mutant("copies_uncounted", "each second slip is copy 1", ("I9",), (
+        (f"{CORE}/deciding/printing.py", "copy = state.tickets[number].copies + 1", "copy = 1"),
+    )),
+    Mutant("counts_on", "numbers go on from yesterday's", ("I1", "I13"), (
+        (f"{CORE}/evolving_days.py", "state.aside, state.prefixes, state.desks,", "state.aside, state.desks,"),
+    )),
+    Mutant("half_a_batch", "of what one letter caused only the first event is written", ("I1", "I4", "I24", "I25"), (
+        (f"{SHELL}/keeper.py", "[row(record) for record in self._fresh]",
+         "[row(record) for record in self._fresh[:1]]"),
+    )),
+    Mutant("last_not_folded", "a start does not read the journal's last event", ("I1", "I4", "I6", "I24", "I25"), (
+        (f"{SHELL}/keeper.py", "in await self.journal.open():", "in (await self.journal.open())[:-1]:"),
+    )),
+    Mutant("epoch_by_the_clock", "a controller started under a clock set back is not believed", ("I19", "I27"), (
+        (f"{SHELL}/keeper.py", "max(await self.journal.last_epoch() + 1, now // 1000)", "now // 1000"),
+    )),
+    Mutant("void_still_waits", "who was taken out still stands in the queue", ("I2", "I6"), (
+        (f"{CORE}/evolving.py", "    ticket = state.tickets[event.number]\n    _out(state, ticket, ticket.stage)\n"
+         "    _step(state, event, rec.recorded)\n\n\nTABLE", "    _step(state, event, rec.recorded)\n\n\nTABLE"),
+    )),
+    Mutant("handed_back_last", "who is handed back goes to the end", ("I5", "I11"), (
+        (f"{CORE}/evolving.py", "ticket.place = (ticket.place[2], 0, ticket.place[2])",
+         "ticket.place = (rec.seq, 0, ticket.place[2])"),
+    )),
+    Mutant("locked_by_the_clock", "a clock set back locks the windows", ("I28",), (
+        (f"{CORE}/deciding/saying.py", 'return (now - since) / 1000 if now >= since else float("inf")',
+         "return (now - since) / 1000"),
+    )),
+    Mutant("estimate_grows", "the estimate counts the services of the whole day", ("I18",), (
+        (f"{CORE}/evolving.py", "queue.services_sum -= queue.services.popleft()", "queue.services.popleft()"),
+    )),
+    Mutant("plan_leaves_people", "a new plan forgets who sits and waits at a window it left", ("I6", "I10", "I16"), (
+        (f"{CORE}/deciding/days.py", "return (*_left_windows(state, plan, hall), taken, ", "return (taken, "),
+    )),
+    Mutant("forgets_answers", "a start forgets which letters were answered", ("I1", "I7", "I8", "I25"), (
+        (f"{CORE}/evolving.py", "    state.seq, state.epoch = recorded.seq, recorded.epoch\n",
+         "    if state.epoch != recorded.epoch:\n        state.answered.clear()\n"
+         "    state.seq, state.epoch = recorded.seq, recorded.epoch\n"),
+    )),
 )  # fmt: skip

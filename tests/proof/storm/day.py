@@ -247,10 +247,6 @@ class Day:
         """The hall says which plan holds from now on."""
         return self._plans[hash_]
 
-    @property
-    def clock_was_set(self) -> bool:
-        return any(kind.startswith("clock") for kind in self.world.faults)
-
     def _tidy(self) -> None:
         """The quiet evening begins: machines are whole, the supervisor lets everything go on."""
         for kiosk in self.kiosks:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hall import events as e
 from hall.events import Recorded
-from hall.names import ORDINARY, Rule, SlipStage
+from hall.names import ORDINARY, Rule, SlipStage, Why
 from hall.views import PanelView, WindowView
 from storm.world import Broken
 
@@ -67,6 +67,7 @@ class Edge:
         self._own = {w: set(window.queues) for w, window in day.hall.windows.items()}
         self._tied: dict[str, str] = {}  # number -> the window it is directed to, or that holds it
         self._last_call: dict[str, int] = {}
+        self._rang: dict[str, int] = {}  # window -> when it last called or recalled, by the wall clock
         self._lines: defaultdict[tuple[str, str], list[int]] = defaultdict(list)  # (queue, lane): arrivals, a heap
         self._place: dict[str, tuple[str, str, int]] = {}  # number -> (queue, lane, arrival) of whoever simply waits
         self._who: dict[int, str] = {}  # arrival -> number
@@ -82,6 +83,7 @@ class Edge:
             e.TicketHeld: self._held, e.TicketResumed: self._untied, e.TicketNoShow: self._untied,
             e.WindowPaused: self._leaves, e.WindowClosed: self._leaves, e.StaffLoggedOut: self._leaves,
             e.TicketRecalled: self._recalled, e.PlanAdopted: self._plan_adopted,
+            e.CommandRefused: self._refused,
         }  # fmt: skip
         self.heard = 0
 
@@ -168,11 +170,15 @@ class Edge:
         self._said.add(since)
         self._said_last = since if known[3] else self._said_last
         old_s = (self.world.t - known[2]) // 1000
-        if old_s * 1000 > self._event_expires_ms + SLACK_MS and not self.day.clock_was_set:
+        if old_s * 1000 > self._event_expires_ms + SLACK_MS and self.day.controller.jumped_at < known[2]:
             self.broken("I21", number, f"the voice calls {number} to {window}, called {old_s} s ago")
         if known[2] <= self._gone.get(number, 0) < self.world.t - GONE_MS:
             gone_s = (self.world.t - self._gone[number]) // 1000
             self.broken("I21", number, f"the voice calls {number} to {window}, who is no more called since {gone_s} s")
+
+    @property
+    def said(self) -> int:
+        return len(self._said)
 
     def _to_be_said(self, record: Recorded, first: bool) -> None:
         event: Any = record.event
@@ -180,6 +186,22 @@ class Edge:
 
     def _recalled(self, record: Recorded, event: e.TicketRecalled) -> None:
         self._to_be_said(record, False)
+        self._rang[event.window] = record.recorded
+        self._one_press(record, event.number, event.window)
+
+    def _one_press(self, record: Recorded, number: str, window: str) -> None:
+        press = self._presses.get(record.cause)
+        if press is not None:
+            self._calls_of[press] += 1
+            if self._calls_of[press] > 1:
+                self.broken("I20", number, f"one press at {window} called {self._calls_of[press]} times")
+
+    def _refused(self, record: Recorded, event: e.CommandRefused) -> None:
+        """A window whose last call the clock has set into the future is not locked out until then."""
+        if event.why is Why.TOO_SOON and event.command == "CallNext":
+            since = self._rang.get(event.window, 0)
+            if record.recorded < since:
+                self.broken("I28", "", f"{event.window} may not call before {since - record.recorded} ms have passed")
 
     # -- under the fingers ---------------------------------------------------------------------------------------------
 
@@ -248,15 +270,11 @@ class Edge:
         number, window = event.number, event.window
         self._called.add((window, number))
         self._to_be_said(record, True)
-        press = self._presses.get(record.cause)
-        if press is not None:
-            self._calls_of[press] += 1
-            if self._calls_of[press] > 1:
-                self.broken("I20", number, f"one press at {window} called {self._calls_of[press]} people")
+        self._one_press(record, number, window)
         since = record.recorded - self._last_call.get(window, -DAY_MS)
         if 0 <= since < self._guard_ms - GUARD_SLACK_MS and event.why.rule is not Rule.NUMBER:
             self.broken("I20", number, f"{window} calls twice within {since} ms; the guard is {self._guard_ms} ms")
-        self._last_call[window] = record.recorded
+        self._last_call[window] = self._rang[window] = record.recorded
         self._may_serve(event)
         self._in_order(event)
         self.day.called += 1

@@ -83,6 +83,7 @@ class Controller:
         self._turn: Coroutine[Any, Any, None] | None = None
         self._life = 0  # of the process: what an earlier one scheduled is void
         self._wake = 0
+        self.jumped_at = 0  # when the machine's clock was set last
         self.up = False
         self._newest: list[Recorded] = []
 
@@ -130,6 +131,7 @@ class Controller:
     def jump(self, ms: int) -> None:
         """The machine's clock is set."""
         self.world.offset += ms
+        self.jumped_at = self.world.t
         self.world.fault("clock set back" if ms < 0 else "clock set forward", "", f"by {ms / 60_000:g} min")
         self.world.after(LOOK_MS, self.look, self._life)
 
@@ -184,7 +186,8 @@ class Controller:
                 self.voice.changed()
             self._next()
         except HallFault as fault:
-            raise Broken("I29", f"the controller stops: {fault}", at=self.world.t) from fault
+            name = "I25" if "cannot be folded" in str(fault) else "I29"
+            raise Broken(name, f"the controller stops: {fault}", at=self.world.t) from fault
         except Broken:
             raise
         except Exception as fault:
@@ -260,6 +263,8 @@ class Controller:
             keeper.fold().send(None)
         except StopIteration:
             pass
+        except HallFault as fault:
+            raise Broken("I25", f"in the evening: {fault}", at=self.world.t) from fault
         return canonical_hash(keeper.state)
 
     def topics(self) -> list[str]:

@@ -238,7 +238,15 @@ class Kiosk:
     def breaks(self, fault: str, ms: int) -> None:
         self.world.fault(f"printer {fault}")
         self.fault = fault
+        self._device()
         self.world.after(ms, self.mended)
 
     def mended(self) -> None:
-        self.fault = ""
+        if self.fault:
+            self.fault = ""
+            self._device()
+
+    def _device(self) -> None:
+        """The room tells how its printer is."""
+        report = c.ReportDevice(f"printer-{self.name}", self.fault)
+        self.day.asks.ask(report, self.device_by, (e.DeviceFaulted, e.DeviceHealed), REPORT_MS, lambda events: None)

@@ -38,7 +38,7 @@ REFUSED_MS = 20_000  # and does not try again at once when the hall said no
 IDLE_PRESS = 0.05  # of the looks round an empty hall, the key is pressed all the same
 SOMETHING_MORE = 0.02  # of the cases: one matter more, or another unit's, served at this window
 BY_PHONE = 0.3  # of the ratings come from the page behind the slip's code
-CALLS = ("CallNext", "CallNumber")
+CALLS = ("CallNext", "CallNumber", "Recall")
 
 
 class Line:

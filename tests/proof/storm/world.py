@@ -8,6 +8,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
+WEEK = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")  # days since 1970
 TRACE_MAX = 200_000  # lines; a day in full has half of that
 
 
@@ -76,5 +77,6 @@ class World:
 
     def note(self, text: str) -> None:
         if self.trace is not None and len(self.trace) < TRACE_MAX:
-            s = self.t // 1000
-            self.trace.append(f"{(s // 3600 + 8) % 24:02d}:{s // 60 % 60:02d}:{s % 60:02d}.{self.t % 1000:03d} {text}")
+            s = self.t // 1000 + 8 * 3600
+            when = f"{WEEK[s // 86_400 % 7]} {s // 3600 % 24:02d}:{s // 60 % 60:02d}:{s % 60:02d}.{self.t % 1000:03d}"
+            self.trace.append(f"{when} {text}")
