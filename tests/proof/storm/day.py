@@ -204,6 +204,8 @@ class Day:
         ms = self.world.dice.choice(JUMPS_MS)
         self.controller.jump(ms)
         self.world.after(BACK_AGAIN_MS, self._set_right, ms)
+        if self.world.chance(0.5):  # somebody who sets a clock starts things anew
+            self.world.after(self.world.between(5000, 180_000), self._kill)
 
     def _set_right(self, ms: int) -> None:
         if self.world.offset:
@@ -237,7 +239,7 @@ class Day:
     def _change_plan(self) -> None:
         """Somebody edits the plan and starts the controller again."""
         self.world.fault("plan changed")
-        plan = another_plan(self.world.dice, self.weather.plan)
+        plan = another_plan(self.world.dice, self.weather.plan, tuple(self.controller.state.seats))
         self._plans[plan_hash(plan)] = plan
         self.controller.replan(plan)
         if self.controller.up:

@@ -118,13 +118,13 @@ def draw(seed: int) -> Weather:
         breaks=some(0, 4, 12),
         strangers=some(0, 0, 30, 200),
         voice=seed % 2 == 0,
-        voice_faults=some(0, 2, 8),
+        voice_faults=some(2, 8, 30),
         plan_changes=some(0, 0, 1, 2),
     )
 
 
-def another_plan(dice: random.Random, plan: Plan) -> Plan:
-    """The same hall under another file: names, helps, bounds, ages and ratios change, a spare member of staff is gone.
+def another_plan(dice: random.Random, plan: Plan, sitting: tuple[str, ...]) -> Plan:
+    """The same hall under another file: names, helps, bounds, ages and ratios change, one of those `sitting` is gone.
 
     What people here do by heart (options, keys, which units a window has) stays.
     """
@@ -144,7 +144,7 @@ def another_plan(dice: random.Random, plan: Plan) -> Plan:
         for q, queue in hall.queues.items()
     }  # fmt: skip
     priority = msgspec.structs.replace(plan.priority, **dice.choice(RATIOS[1:]))
-    gone = dice.choice(("1101", "1102", ""))
+    gone = dice.choice((*sitting, ""))
     staff = {number: person for number, person in plan.staff.items() if number != gone}
     hall = msgspec.structs.replace(hall, windows=windows, queues=queues)
     return msgspec.structs.replace(plan, halls={"A": hall}, priority=priority, staff=staff)
