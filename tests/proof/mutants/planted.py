@@ -232,9 +232,6 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("estimate_grows", "the estimate counts the services of the whole day", ("I18",), (
         (f"{CORE}/evolving.py", "queue.services_sum -= queue.services.popleft()", "queue.services.popleft()"),
     )),
-    Mutant("plan_leaves_people", "a new plan forgets who sits and waits at a window it left", ("I6", "I10", "I16"), (
-        (f"{CORE}/deciding/days.py", "return (*_left_windows(state, plan, hall), taken, ", "return (taken, "),
-    )),
     Mutant("forgets_answers", "a start forgets which letters were answered", ("I1", "I7", "I8", "I25"), (
         (f"{CORE}/evolving.py", "    state.seq, state.epoch = recorded.seq, recorded.epoch\n",
          "    if state.epoch != recorded.epoch:\n        state.answered.clear()\n"

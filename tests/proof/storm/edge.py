@@ -85,7 +85,7 @@ class Edge:
             e.TicketRecalled: self._recalled, e.PlanAdopted: self._plan_adopted,
             e.CommandRefused: self._refused,
         }  # fmt: skip
-        self.heard = 0
+        self.heard = self.said = 0
 
     def broken(self, invariant: str, number: str, text: str) -> None:
         raise Broken(invariant, text, number, self.world.t)
@@ -168,6 +168,7 @@ class Edge:
         if since < self._said_last:
             self.broken("I21", number, f"the voice calls {number} behind people who were called after")
         self._said.add(since)
+        self.said += 1
         self._said_last = since if known[3] else self._said_last
         old_s = (self.world.t - known[2]) // 1000
         if old_s * 1000 > self._event_expires_ms + SLACK_MS and self.day.controller.jumped_at < known[2]:
@@ -176,9 +177,10 @@ class Edge:
             gone_s = (self.world.t - self._gone[number]) // 1000
             self.broken("I21", number, f"the voice calls {number} to {window}, who is no more called since {gone_s} s")
 
-    @property
-    def said(self) -> int:
-        return len(self._said)
+    def voice_forgot(self) -> None:
+        """Killed: an answer that is repeated right behind its start is heard as a new call, as nothing is kept."""
+        self._said.clear()
+        self._said_last = (0, 0)
 
     def _to_be_said(self, record: Recorded, first: bool) -> None:
         event: Any = record.event

@@ -36,6 +36,7 @@ class Voice:
 
     def kill(self) -> None:
         self.world.fault("voice killed")
+        self.day.edge.voice_forgot()
         self._begin()
         self.world.after(1000, self.day.controller.all_stand, ("windows",))
 
