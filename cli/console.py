@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +39,7 @@ def welcome(plan: Plan, chosen: Chosen, var: Path) -> str:
     rows += [_row("screen", f"http://{screen.host}:{screen.port}/", hall=hall) for hall, screen in screens.items()]
     doors = {hall.id: hall.staff_door for hall in plan.halls.values()}
     rows += [_row("staff", door.url or f"http://{door.host}:{door.port}/", hall=hall) for hall, door in doors.items()]
+    rows.append(_row("console", f"{_program()} console --var {var}"))
     clock = chosen.clock
     at = datetime.fromtimestamp(clock.now() / 1000, ZoneInfo(plan.site.time_zone))
     rate = f" x{clock.rate:g}" if clock.rate != 1 else ""
@@ -46,7 +49,12 @@ def welcome(plan: Plan, chosen: Chosen, var: Path) -> str:
     return "\n".join(["", *rows, ""])
 
 
+def _program() -> str:
+    """What to type for `hall`: its path where the shell would not find it."""
+    return "hall" if shutil.which("hall") else os.path.relpath(Path(sys.prefix) / "bin" / "hall")
+
+
 def _row(key: str, value: str, **values: object) -> str:
     label = both(key, **values)
     width = sum(2 if ord(char) > 0x2E7F else 1 for char in label)  # Chinese takes two columns
-    return f"  {label}{' ' * max(1, 34 - width)}{value}"
+    return f"  {label}{' ' * max(1, 36 - width)}{value}"

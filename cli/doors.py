@@ -150,7 +150,7 @@ def _stand(wanted: Wanted, plan: Plan, chosen: clocks.Chosen, day: Day | None = 
 
     def welcomes() -> None:
         tell(welcome(plan, chosen, wanted.var))
-        if day is None and (rows := passwords.shown_once(wanted.var)):  # nobody logs in where a day is replayed
+        if day is None and (rows := passwords.shown_once(wanted.var, plan)):  # nobody logs in where a day is replayed
             tell(rows)
 
     then = partial(send, day, told.argv()) if day else None
