@@ -75,7 +75,10 @@ async def _serve(here: Room, hall: HallId, line: KeypadLine, up: asyncio.Event) 
     site = here.plan.site.id
     hears = [topics.now(site, hall, what) for what in ("windows/+", "queues/+", "alarms")]
     hears.append(topics.evt(site, hall, "+"))
-    async with mine.link(presence, hears=hears, on_heard=serving.heard) as link, asyncio.TaskGroup() as tasks:
+    async with (
+        mine.link(presence, hears=hears, on_heard=serving.heard, client="gmqtt") as link,
+        asyncio.TaskGroup() as tasks,
+    ):
         serving.asking = asking = Asking(link, here.clock, site, hall, who)
         tasks.create_task(presence.run(link))
         tasks.create_task(serving.telling.run(asking))

@@ -56,7 +56,7 @@ async def live(here: Room) -> None:
     def on_down(_: str) -> None:
         displays.hallwide.linked(False)
 
-    linked = here.link(presence, hears=hears, on_heard=displays.heard, on_up=on_up, on_down=on_down)
+    linked = here.link(presence, hears=hears, on_heard=displays.heard, on_up=on_up, on_down=on_down, client="gmqtt")
     async with linked as link, asyncio.TaskGroup() as tasks:
         displays.asking = Asking(link, here.clock, site, hall, here.who)
         tasks.create_task(presence.run(link))

@@ -72,7 +72,7 @@ class Machine:
         async with (
             door.open(),
             self._room.link(
-                self._presence, hears=hears, on_heard=self._heard, on_up=self._up, on_down=self._down
+                self._presence, hears=hears, on_heard=self._heard, on_up=self._up, on_down=self._down, client="gmqtt"
             ) as link,
             asyncio.TaskGroup() as tasks,
         ):

@@ -51,10 +51,16 @@ async def a_device(
 
 @asynccontextmanager
 async def a_printer(
-    paper_mm: int = 80_000, *, driver: str = "escpos", line: str = "tcp://127.0.0.1:0", var: Path | None = None
+    paper_mm: int = 80_000,
+    *,
+    driver: str = "escpos",
+    line: str = "tcp://127.0.0.1:0",
+    var: Path | None = None,
+    rate: float = 1.0,
 ) -> AsyncIterator[Device]:
+    """`rate`: how many times faster than its maker says."""
     record: Record = {"printer_driver": driver, "printer_line": line}
-    async with a_device("printer", driver, record, line=line, var=var) as printer:
+    async with a_device("printer", driver, record, line=line, var=var, clock=Clock(rate=rate)) as printer:
         printer.act("load_paper", {"mm": paper_mm})
         yield printer
 
