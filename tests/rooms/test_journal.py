@@ -10,9 +10,11 @@ import resource
 import shutil
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from keeping import Kept, Now, a_kept_hall
@@ -459,6 +461,43 @@ def test_an_anchor_keeps_whole_numbers_only(tmp_path: Path) -> None:
     assert found is not None
     assert numbers.startswith(found.numbers)
     assert all(len(number) == 7 for number in found.numbers.split())
+
+
+class SlowDisk(sqlite3.Connection):
+    """Takes 30 ms for a commit, as a disk that turns may."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        if sql == "COMMIT":
+            time.sleep(0.03)
+        return super().execute(sql, parameters)
+
+
+async def test_a_slow_disk_holds_up_nobody_else(tmp_path: Path) -> None:
+    """The loop goes on while the disk takes its time: another hall is served by it."""
+
+    def connects(path: Path) -> sqlite3.Connection:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=SlowDisk)
+        connection.execute("PRAGMA journal_mode=WAL")
+        return connection
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    turns, journal = 0, Journal(tmp_path, "test", "A", connects)
+    await journal.open()
+    beside = asyncio.create_task(others())
+    await asyncio.sleep(0)
+    seen = []
+    for seq in range(1, 6):
+        before = turns
+        await journal.append([Row(seq, "2026-11-23", 1, "X", f"c{seq}", None, 1, b"{}")], 0, 1, "")
+        seen.append(turns - before)
+    beside.cancel()
+    await journal.close()
+    assert min(seen) > 20, "thousands of turns fit into 30 ms"
 
 
 async def test_a_crash_between_commit_and_anchor_is_no_loss(tmp_path: Path) -> None:
