@@ -24,7 +24,7 @@ from storm.kiosks import Kiosk
 from storm.people import Citizen, Desk
 from storm.strangers import Stranger
 from storm.voices import Voice
-from storm.weather import HOUR, MINUTE, MONDAY, SERVED_MEAN_S, another_plan, draw
+from storm.weather import HOUR, MINUTE, MONDAY, SERVED_MEAN_S, SPARES, another_plan, draw
 from storm.windows import Line, Window
 from storm.wires import Asks, Wires
 from storm.world import Broken, World
@@ -229,6 +229,7 @@ class Day:
     def _kill_displays(self) -> None:
         """All panels' gateway begins anew, with what stands at the broker."""
         self.world.fault("displays killed")
+        self.controller.displays_life += 1
         for window in self.windows.values():
             window.new_panel()
         self.world.after(2000, self.controller.all_stand, ("panels",))
@@ -330,8 +331,9 @@ class Day:
         return any(queues[q].ages for q in own if q in queues) or any(queues[q].ages for q in helped if q in queues)
 
     def who_sits(self, window: Window) -> str:
-        """Who takes a chair that is empty: its own staff, or a spare."""
-        return window.place.staff if self.world.chance(0.8) else f"11{self.world.between(1, 4):02d}"
+        """Who takes a chair that is empty: its own staff where it has one, or a spare."""
+        own = self.controller.state.windows[window.id].plan.staff if self.world.chance(0.8) else ""
+        return own or f"11{self.world.between(1, SPARES):02d}"
 
     # -- counting ------------------------------------------------------------------------------------------------------
 

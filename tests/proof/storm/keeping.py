@@ -78,6 +78,7 @@ class Controller:
         self.retained: dict[str, View | None] = {}  # the broker's memory
         self.called: Callable[[Recorded], None] = lambda record: None  # the voice
         self.shown: Callable[[str, View | None], None] = lambda topic, seen: None
+        self.displays_life = 0  # how often they began anew
         self._durable = durable
         self._plan = plans.to_json(weather.plan), plans.plan_hash(weather.plan)
         self._turn: Coroutine[Any, Any, None] | None = None
@@ -232,8 +233,13 @@ class Controller:
         if self.world.t < self.wires.away_until:
             return
         self.retained[topic] = seen
-        if not self.wires.send("view", seen, self.shown, topic, seen):
+        if not self.wires.send("view", seen, self._arrives, topic, seen, self.displays_life):
             self.world.after(1000 + int(self.world.dice.random() * 4000), self.stands, topic)
+
+    def _arrives(self, topic: str, seen: View | None, displays_life: int) -> None:
+        """What was on its way to displays that are gone arrives nowhere."""
+        if displays_life == self.displays_life or not topic.startswith("panels/"):
+            self.shown(topic, seen)
 
     def stands(self, topic: str) -> None:
         """What the broker remembers, for whoever comes (back) to it."""

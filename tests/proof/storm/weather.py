@@ -19,6 +19,7 @@ from hall.plan.model import KeypadLine, Panel, Plan, Staff
 MONDAY = 1_795_363_200_000  # 2026-11-23 00:00 in Shanghai
 HOUR = 3_600_000
 MINUTE = 60_000
+SPARES = 12  # staff without a window of their own: whoever is gone with a plan is replaced by one of them
 SERVED_MEAN_S = 150  # a case; the number of windows is drawn, the arrivals follow from both
 
 OPTIONS: tuple[dict[str, Any], ...] = (
@@ -128,10 +129,11 @@ def another_plan(dice: random.Random, plan: Plan, sitting: tuple[str, ...]) -> P
 
     What people here do by heart (options, keys, which units a window has) stays.
     """
-    hall = plan.halls["A"]
+    hall, gone = plan.halls["A"], dice.choice((*sitting, ""))
     windows = {
         w: msgspec.structs.replace(
-            window, name=dice.choice((window.name, f"{w}号窗口")),
+            window, staff="" if window.staff == gone else window.staff,  # a roster with a stranger never goes live
+            name=dice.choice((window.name, f"{w}号窗口")),
             helps=dice.choice((window.helps, tuple(q for q in ("large", "post") if q not in window.queues))),
         )
         for w, window in hall.windows.items()
@@ -144,7 +146,6 @@ def another_plan(dice: random.Random, plan: Plan, sitting: tuple[str, ...]) -> P
         for q, queue in hall.queues.items()
     }  # fmt: skip
     priority = msgspec.structs.replace(plan.priority, **dice.choice(RATIOS[1:]))
-    gone = dice.choice((*sitting, ""))
     staff = {number: person for number, person in plan.staff.items() if number != gone}
     hall = msgspec.structs.replace(hall, windows=windows, queues=queues)
     return msgspec.structs.replace(plan, halls={"A": hall}, priority=priority, staff=staff)
@@ -170,7 +171,9 @@ def _plan(dice: random.Random, windows: int, turn: bool) -> Plan:
         levels={f"{5 - level:02X}": level for level in range(1, 6)},
         targets={"1": "queue:large", "2": "queue:tax", "3": "queue:post", "4": "window:A01"},
     )  # fmt: skip
-    spare = {f"11{n:02d}": Staff(id=f"11{n:02d}", role=Role.WINDOW, kind=StaffKind.INTEGRATED) for n in range(1, 5)}
+    spare = {
+        f"11{n:02d}": Staff(id=f"11{n:02d}", role=Role.WINDOW, kind=StaffKind.INTEGRATED) for n in range(1, SPARES + 1)
+    }
     hall = msgspec.structs.replace(hall, keypad_lines={"A-1": line})
     return msgspec.structs.replace(plan, halls={"A": hall}, staff={**plan.staff, **spare})
 
