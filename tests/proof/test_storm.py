@@ -14,9 +14,6 @@ from storm.world import Broken
 
 SECONDS = 60.0
 SEEDS_MIN, SEEDS_MAX = 20, 130  # the same days for everybody, as many as a minute holds; others: make storm
-    20,
-    150,
-)  # the same days for everybody, as many as a machine lives in a minute; others: make storm
 JUDGED_EACH = 5  # seeds whose journal the offline judge reads too
 FAULTS_MIN, PAIRS_MIN = 20, 130  # kinds of faults, pairs of (stage, fault); a minute on a slow machine meets them
 
