@@ -63,7 +63,7 @@ class Hall:
 
     def password(self, staff: str) -> str:
         """Told once, where the hall was started."""
-        told = re.search(rf"^ +{staff}  (\S+)$", self.var.with_suffix(".log").read_text("utf-8"), re.MULTILINE)
+        told = re.search(rf"^ +{staff}  (\S+)  ", self.var.with_suffix(".log").read_text("utf-8"), re.MULTILINE)
         assert told is not None
         return told[1]
 
