@@ -53,7 +53,7 @@ class LogIn(BaseAuthPlugin):  # type: ignore[misc]  # amqtt comes without types
         return hmac.compare_digest(password.encode(), self.config.password.encode()) and known
 
 
-class HallBroker(Broker):  # type: ignore[misc]
+class HallBroker(Broker):  # type: ignore[misc]  # amqtt comes without types
     """amqtt, but a newcomer gets only retained topics it has subscribed to itself.
 
     As it comes, amqtt sends each newcomer the retained topics of everybody's filters, and breaks off the connection

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import aiomqtt
 
@@ -61,7 +61,7 @@ class AiomqttWire:
 
 
 @contextlib.contextmanager
-def _as_line_down():  # type: ignore[no-untyped-def]
+def _as_line_down() -> Iterator[None]:
     try:
         yield
     except aiomqtt.MqttError as gone:

@@ -194,7 +194,7 @@ class Keeper:
             hall=self.state.hall_id,
             by=c.Principal("controller", role=Role.SYSTEM),
             at=now,
-            command=command,  # type: ignore[arg-type]
+            command=command,  # type: ignore[arg-type]  # Letter names its commands one by one, for the codec
         )
 
 

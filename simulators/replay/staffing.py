@@ -109,5 +109,5 @@ def _work(arrivals: Sequence[Arrival], wished: Sequence[Wish]) -> dict[Wish, Cou
     work: dict[Wish, Counter[int]] = defaultdict(Counter)
     for arrival, wish in zip(arrivals, wished, strict=True):
         took_s = BETWEEN_S + (ABSENT_S if arrival.gives_up else arrival.service_s)
-        work[wish][arrival.at_ms // PEAK_MS] += took_s * 1000 / PEAK_MS  # type: ignore[assignment]
+        work[wish][arrival.at_ms // PEAK_MS] += took_s * 1000 / PEAK_MS  # type: ignore[assignment]  # counts parts
     return work

@@ -209,7 +209,7 @@ def _idle_ms(log: list[e.Recorded]) -> Counter[str]:
 def test_idle_time_is_what_a_slow_look_at_every_moment_finds(seed: int, tmp_path: Path) -> None:
     storm = Storm(seed)
     storm.blow(500)
-    log = [r for r in storm.play.log]  # noqa: C416  # up to the first jump back: a span that never was is nobody's
+    log = storm.play.log  # up to the first jump back: a span that never was is nobody's
     jump = next((i for i in range(1, len(log)) if log[i].recorded < log[i - 1].recorded), len(log))
     slow = _idle_ms(log[:jump])
     lines = {line.key: line.idle_s for line in reported(log[:jump], tmp_path).sums.lines("A", "window")}
@@ -364,7 +364,7 @@ async def test_the_page_fits_a_sheet_of_paper(tmp_path: Path) -> None:
         )
         sheet = await page.pdf(prefer_css_page_size=True)
     assert wide and max(wide) <= A4_LANDSCAPE[0]
-    box = [float(n) for n in re.search(rb"/MediaBox\s*\[([^\]]+)\]", sheet)[1].split()]  # type: ignore[index]
+    box = [float(n) for n in re.search(rb"/MediaBox\s*\[([^\]]+)\]", sheet)[1].split()]  # type: ignore[index]  # every PDF has one
     assert (round(box[2] / 72 * 25.4), round(box[3] / 72 * 25.4)) == (297, 210)
 
 

@@ -32,10 +32,10 @@ class Recording(apsw.VFS):
         self.ops: list[Op] = []
         super().__init__(self.name, "")
 
-    def xOpen(self, name: apsw.URIFilename | str | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - apsw's
+    def xOpen(self, name: apsw.URIFilename | str | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - apsw's name
         return _File(self, name, flags)
 
-    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802
+    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802 - apsw's name
         self.ops.append(Op("delete", Path(filename).name))
         super().xDelete(filename, syncdir)
 
@@ -50,15 +50,15 @@ class _File(apsw.VFSFile):
         self._ops, self._file = vfs.ops, Path(path or "temporary").name
         super().__init__("", name, flags)
 
-    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - apsw's name
         super().xWrite(data, offset)
         self._ops.append(Op("write", self._file, offset, bytes(data)))
 
-    def xTruncate(self, newsize: int) -> None:  # noqa: N802
+    def xTruncate(self, newsize: int) -> None:  # noqa: N802 - apsw's name
         super().xTruncate(newsize)
         self._ops.append(Op("truncate", self._file, newsize))
 
-    def xSync(self, flags: int) -> None:  # noqa: N802
+    def xSync(self, flags: int) -> None:  # noqa: N802 - apsw's name
         super().xSync(flags)
         self._ops.append(Op("sync", self._file))
 
